@@ -1,0 +1,1 @@
+"""Counterfoil, the Jira app: accounts payable of an outside system shown, and later acted on, in Jira."""
