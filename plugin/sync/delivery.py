@@ -1,0 +1,213 @@
+"""The delivering half: takes pending entries of the ledger, and settles what became of them.
+
+Before anything is sent the intent is durable (`sending`, with the hash of what goes out). A worker that dies leaves
+such entries behind; the next one makes them `uncertain` and asks the target what it has, so that nothing is sent
+twice (DESIGN, promise 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from plugin.store.models import LedgerEntry
+from plugin.sync import counterfoils, ladder, ledger
+from plugin.sync.counterfoils import Stub
+from plugin.sync.documents import Delivery, Found, Held, Outcome, Payload, Refused, Settled, Unconfirmed
+from plugin.sync.ledger import Arrival, Row
+from plugin.sync.ports import Target
+from sage_adapters.errors import RecordTrouble, Trouble, UncertainOutcome
+
+ASKED_AT_ONCE = 50
+
+
+@dataclass
+class Settlement:
+    """What a settlement has counted, and the trouble that should stop further deliveries, if any."""
+
+    created: int = 0
+    updated: int = 0
+    failed: int = 0
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Entries made ready to send, how many were looked at for it, and how many of these had to be parked."""
+
+    deliveries: list[Delivery]
+    looked_at: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Delivering:
+    """Delivers entries of one stream's ledger to its target.
+
+    Every method that takes a session expects the stream's lease to be held in the same transaction.
+    """
+
+    site_id: int
+    stream_id: int
+    target: Target
+    uncertain_wait: timedelta
+
+    def pending(self, session: Session) -> tuple[int, int]:
+        """How many documents wait to be created, and how many to be updated."""
+        landed = LedgerEntry.target_id.is_not(None)
+        counts = session.execute(
+            select(func.count().filter(~landed), func.count().filter(landed)).where(
+                self._mine, LedgerEntry.state == "pending"
+            )
+        ).one()
+        return counts[0], counts[1]
+
+    def doubt_abandoned(self, session: Session) -> None:
+        """What another worker was sending when it died may have arrived, or may still be arriving."""
+        abandoned = select(LedgerEntry.id).where(self._mine, LedgerEntry.state == "sending")
+        ask_at = datetime.now(UTC) + self.uncertain_wait
+        ledger.write(session, [ledger.uncertain(each, ABANDONED, ask_at) for each in session.scalars(abandoned)])
+
+    def take(self, session: Session, *, new: bool) -> Taken:
+        """The next entries to create (`new`) or to update, with their intent written down.
+
+        Entries that would change nothing at the target are settled here, those it could not express are parked here.
+        """
+        limit = self.target.creations_per_call if new else self.target.updates_per_call
+        entries = self._next_pending(session, new, limit)
+        now = datetime.now(UTC)
+        rows: list[Row] = []
+        deliveries: list[Delivery] = []
+        stubs: list[Stub] = []
+        for entry in entries:
+            try:
+                payload = self.target.payload(entry.content)
+            except RecordTrouble as trouble:
+                rows.append(ledger.parked(entry.id, trouble, now))
+                stubs.append(self._stub("parked", ledger.delivery_of(entry, NOTHING), trouble=trouble))
+                continue
+            if payload.hash == entry.payload_hash:
+                rows.append(ledger.in_step(entry.id, now))
+                continue
+            rows.append(ledger.sending(entry.id, payload))
+            deliveries.append(ledger.delivery_of(entry, payload))
+        ledger.write(session, rows)
+        counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
+        return Taken(deliveries, looked_at=len(entries), failed=len(stubs))
+
+    def settle(self, session: Session, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> Settlement:
+        """Write down what became of `deliveries`."""
+        now = datetime.now(UTC)
+        settlement = Settlement()
+        arrivals: list[Arrival] = []
+        rows: list[Row] = []
+        stubs: list[Stub] = []
+        for delivery, outcome in zip(deliveries, outcomes, strict=True):
+            match outcome:
+                case Settled(target_id, target_key):
+                    new = delivery.target_id is None
+                    settlement.created += new
+                    settlement.updated += not new
+                    arrivals.append(_arrival(delivery, target_id, target_key, delivery.payload.hash))
+                    stubs.append(self._stub("created" if new else "updated", delivery, target_key))
+                case Refused(trouble):
+                    settlement.failed += 1
+                    rows.append(ledger.parked(delivery.entry_id, trouble, now))
+                    stubs.append(self._stub("parked", delivery, trouble=trouble))
+                case Held(trouble):
+                    settlement.trouble = trouble
+                    rows.append(ledger.pending(delivery.entry_id))
+                case Unconfirmed(trouble):
+                    rows.append(ledger.uncertain(delivery.entry_id, trouble, now + self.uncertain_wait))
+        ledger.write(session, rows)
+        ledger.write_arrivals(session, arrivals, now)
+        counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
+        return settlement
+
+    def doubtful(self, session: Session) -> list[Delivery]:
+        """Uncertain entries whose target has had its time, as they would be delivered today."""
+        entries = session.scalars(
+            select(LedgerEntry)
+            .where(self._mine, LedgerEntry.state == "uncertain", LedgerEntry.next_try_at <= datetime.now(UTC))
+            .limit(ASKED_AT_ONCE)
+        )
+        return [ledger.delivery_of(entry, self._payload(entry)) for entry in entries]
+
+    def resolve(self, session: Session, deliveries: Sequence[Delivery], found: Mapping[str, Found]) -> Settlement:
+        """Settle doubtful entries by what the target said it has; what it has not, or not this version, goes out."""
+        now = datetime.now(UTC)
+        settlement = Settlement()
+        arrivals: list[Arrival] = []
+        rows: list[Row] = []
+        stubs: list[Stub] = []
+        for delivery in deliveries:
+            there = found.get(delivery.document_key)
+            if there is None:
+                rows.append(ledger.pending(delivery.entry_id))
+                continue
+            current = there.payload_hash == delivery.payload.hash
+            settlement.created += delivery.target_id is None
+            version = delivery.version if current else OLDER
+            arrivals.append(_arrival(delivery, there.target_id, there.target_key, there.payload_hash or "", version))
+            stubs.append(self._stub("found", delivery, there.target_key))
+        ledger.write(session, rows)
+        ledger.write_arrivals(session, arrivals, now)
+        counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
+        return settlement
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return LedgerEntry.stream_id == self.stream_id
+
+    def _next_pending(self, session: Session, new: bool, limit: int) -> Sequence[LedgerEntry]:
+        landed = LedgerEntry.target_id.is_(None) if new else LedgerEntry.target_id.is_not(None)
+        return session.scalars(
+            select(LedgerEntry)
+            .where(self._mine, LedgerEntry.state == "pending", landed)
+            .order_by(LedgerEntry.id)
+            .limit(limit)
+        ).all()
+
+    def _payload(self, entry: LedgerEntry) -> Payload:
+        try:
+            return self.target.payload(entry.content)
+        except RecordTrouble:
+            return NOTHING  # a newer version that cannot be expressed: parked when it is taken
+
+    def _stub(
+        self, action: str, delivery: Delivery, target_key: str | None = None, trouble: Trouble | None = None
+    ) -> Stub:
+        return Stub(
+            action=action,
+            document_key=delivery.document_key,
+            vendor=delivery.vendor,
+            amount=delivery.amount,
+            currency=delivery.currency,
+            accounts=delivery.accounts,
+            source="",
+            target=" ".join(filter(None, (self.target.system, target_key or delivery.target_key))),
+            outcome="refused" if trouble else "done",
+            detail={"trouble": ladder.describe(trouble)} if trouble else {},
+        )
+
+
+NOTHING = Payload.of({})
+OLDER = 0
+"""A version that no entry has: what the target holds is not the latest."""
+ABANDONED = UncertainOutcome(
+    code="sync.worker-died",
+    tried="Delivering this document.",
+    got="The worker stopped before the answer was written down.",
+    remedy="Nothing to do: the target is asked what it has.",
+)
+
+
+def _arrival(
+    delivery: Delivery, target_id: str, target_key: str, payload_hash: str, version: int | None = None
+) -> Arrival:
+    sent = delivery.version if version is None else version
+    return Arrival(delivery.entry_id, sent, target_id, target_key, payload_hash)

@@ -1,0 +1,148 @@
+"""What passes between a source, the engine and a target."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sage_adapters.errors import RecordTrouble, Trouble
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document as its source has it now.
+
+    `content` is the whole record as JSON; the other fields repeat what the ledger is searched by. A document that
+    could not be understood carries `trouble`, and what was read of it in `content`.
+    """
+
+    key: str
+    unit: str
+    content: JsonObject
+    kind: str
+    number: str
+    vendor: str
+    vendor_name: str
+    amount: Decimal
+    currency: str
+    document_date: date | None
+    trouble: RecordTrouble | None = None
+
+    @property
+    def accounts(self) -> list[str]:
+        return accounts_of(self.content)
+
+
+def accounts_of(content: JsonObject) -> list[str]:
+    """The general ledger accounts on a record's lines, each once, in order."""
+    lines = content.get("lines") or ()
+    return list(dict.fromkeys(line["gl_account"] for line in lines if line.get("gl_account")))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A container of the source (a batch), as its header looked when it was read whole."""
+
+    key: str
+    signature: str
+    open: bool
+    read_on: date
+
+
+@dataclass(frozen=True)
+class Page:
+    """Whole units with all their documents, in the source's order.
+
+    `position` is where a later slice goes on after this page. `expected` is how many documents this pass reads, as
+    far as the source knows by now. `watermark` is set on the last page alone.
+    """
+
+    documents: Sequence[Document]
+    units: Sequence[Unit]
+    position: JsonObject | None = None
+    expected: int | None = None
+    watermark: JsonObject | None = None
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What the target shall say of a document; `hash` is equal exactly when nothing would change there."""
+
+    fields: Mapping[str, Any]
+    hash: str = field(compare=False)
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Payload:
+        text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return cls(fields, hashlib.sha256(text.encode()).hexdigest())
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One version of one document on its way to the target. `target_id` is None for a document new to it."""
+
+    entry_id: int
+    version: int
+    document_key: str
+    content: JsonObject
+    payload: Payload
+    target_id: str | None
+    target_key: str | None
+    vendor: str
+    amount: Decimal
+    currency: str
+
+    @property
+    def accounts(self) -> list[str]:
+        return accounts_of(self.content)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The target has it."""
+
+    target_id: str
+    target_key: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The target will not have this document as it is."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True)
+class Held:
+    """Nothing was changed: the whole target is in trouble, this document is not to blame."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True)
+class Unconfirmed:
+    """Sent, and the reply was lost: the target must be asked."""
+
+    trouble: Trouble
+
+
+TARGET_GONE = "target.gone"
+"""Code of a refusal because the target no longer has the document: only a person decides to make it anew."""
+
+Outcome = Settled | Refused | Held | Unconfirmed
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the target holds of a document, found by our own key. `payload_hash` is of the last version it took."""
+
+    target_id: str
+    target_key: str
+    payload_hash: str | None

@@ -1,0 +1,268 @@
+"""The reading half: compares what the source shows with the ledger, and writes down what has to be delivered.
+
+A page becomes durable in one transaction: its documents as pending entries, its units, the position behind it. From
+then on the source is not needed any more, and the watermark may follow (DESIGN, promise 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from plugin.store.models import JsonObject, LedgerEntry, SourceUnit, Stream
+from plugin.sync import counterfoils, ladder, ledger
+from plugin.sync.counterfoils import Stub
+from plugin.sync.documents import Document, Page, Unit, accounts_of
+from plugin.sync.ledger import Row
+from plugin.sync.ports import Source
+
+IN_FLIGHT = frozenset({"sending", "uncertain"})
+
+
+@dataclass
+class Tally:
+    """What an intake has counted."""
+
+    read: int = 0
+    unchanged: int = 0
+    unreadable: int = 0
+    to_create: int = 0
+    to_update: int = 0
+
+    def count_new(self, document: Document) -> None:
+        self.unreadable += document.trouble is not None
+        self.to_create += document.trouble is None
+
+    def count_changed(self, document: Document, entry: LedgerEntry) -> None:
+        self.unreadable += document.trouble is not None
+        self.to_create += document.trouble is None and entry.target_id is None
+        self.to_update += document.trouble is None and entry.target_id is not None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Takes pages of one stream into its ledger."""
+
+    site_id: int
+    stream_id: int
+    source: Source
+
+    def take(self, session: Session, page: Page) -> Tally:
+        """Record a page. The caller holds the lease in the same transaction."""
+        now = datetime.now(UTC)
+        known = self._known(session, page)
+        tally = Tally(read=len(page.documents))
+        new: list[Row] = []
+        changed: list[Row] = []
+        stubs: list[Stub] = []
+        for document in page.documents:
+            entry = known.pop(document.key, None)
+            if entry is None:
+                new.append({"site_id": self.site_id, "stream_id": self.stream_id, **_first_version(document, now)})
+                tally.count_new(document)
+            elif _says_the_same(entry, document):
+                tally.unchanged += 1
+                if entry.unit != document.unit:
+                    changed.append({"id": entry.id, "unit": document.unit})
+                continue
+            else:
+                changed.append({"id": entry.id, **_next_version(entry, document, now)})
+                tally.count_changed(document, entry)
+            stubs.extend(self._stubs(entry, document))
+        changed.extend({"id": entry.id, "unit": None} for entry in known.values())
+        if new:
+            session.execute(insert(LedgerEntry), new)
+        ledger.write(session, changed)
+        self._remember(session, page.units)
+        self._stream(session, position=page.position)
+        counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
+        return tally
+
+    def note_gone(self, session: Session) -> None:
+        """The source was read to its end: documents that left their unit and turned up in no other are gone."""
+        now = datetime.now(UTC)
+        left_their_unit = LedgerEntry.unit.is_(None) & LedgerEntry.gone_at.is_(None)
+        entries = session.scalars(
+            select(LedgerEntry).where(LedgerEntry.stream_id == self.stream_id, left_their_unit),
+            execution_options={"yield_per": 500},
+        )
+        for some in entries.partitions():
+            for entry in some:
+                entry.gone_at = now
+                entry.version += 1
+                if entry.state != "unreadable":
+                    entry.content = self.source.gone(entry.content)
+                if entry.state not in IN_FLIGHT:
+                    entry.state = "pending" if entry.target_id or entry.state != "unreadable" else "settled"
+            session.flush()
+            counterfoils.append(session, self.site_id, self.stream_id, [self._gone(entry) for entry in some], now)
+
+    def move_watermark(self, session: Session, watermark: JsonObject) -> None:
+        """Everything before it is in the ledger now."""
+        self._stream(session, watermark=watermark, position=None)
+
+    def _stream(self, session: Session, **values: object) -> None:
+        session.execute(
+            update(Stream)
+            .where(Stream.id == self.stream_id)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _gone(self, entry: LedgerEntry) -> Stub:
+        return Stub(
+            action="gone",
+            document_key=entry.document_key,
+            vendor=entry.vendor,
+            amount=entry.amount,
+            currency=entry.currency,
+            accounts=accounts_of(entry.content),
+            source=self.source.system,
+            target=entry.target_key or "",
+            outcome="done",
+        )
+
+    def _known(self, session: Session, page: Page) -> dict[str, LedgerEntry]:
+        """By key: entries of the page's documents, and those we last saw in the page's units."""
+        if not page.documents and not page.units:
+            return {}
+        entries = session.scalars(
+            select(LedgerEntry).where(
+                LedgerEntry.stream_id == self.stream_id,
+                or_(
+                    LedgerEntry.document_key.in_([document.key for document in page.documents]),
+                    LedgerEntry.unit.in_([unit.key for unit in page.units]),
+                ),
+            )
+        )
+        return {entry.document_key: entry for entry in entries}
+
+    def _remember(self, session: Session, units: Sequence[Unit]) -> None:
+        keys = [unit.key for unit in units]
+        known = dict(
+            session.execute(
+                select(SourceUnit.key, SourceUnit.id).where(
+                    SourceUnit.stream_id == self.stream_id, SourceUnit.key.in_(keys)
+                )
+            ).all()
+        )
+        rows = [
+            {"key": unit.key, "signature": unit.signature, "open": unit.open, "read_on": unit.read_on} for unit in units
+        ]
+        owner = {"site_id": self.site_id, "stream_id": self.stream_id}
+        new = [{**owner, **row} for row in rows if row["key"] not in known]
+        seen = [{"id": known[row["key"]], **row} for row in rows if row["key"] in known]
+        if new:
+            session.execute(insert(SourceUnit), new)
+        if seen:
+            session.execute(update(SourceUnit), seen)
+
+    def _stubs(self, entry: LedgerEntry | None, document: Document) -> Iterator[Stub]:
+        """What a new or changed document leaves behind at once; its arrival leaves the rest."""
+        if document.trouble is not None:
+            yield self._stub("parked", document, trouble=ladder.describe(document.trouble))
+        elif entry is not None and entry.gone_at is not None:
+            yield self._stub("back", document)
+        elif entry is not None:
+            yield self._stub("changed", document, changes=changes_between(entry.content, document.content))
+
+    def _stub(self, action: str, document: Document, **detail: Any) -> Stub:
+        return Stub(
+            action=action,
+            document_key=document.key,
+            vendor=document.vendor,
+            amount=document.amount,
+            currency=document.currency,
+            accounts=document.accounts,
+            source=self.source.system,
+            target="",
+            outcome="refused" if document.trouble else "done",
+            detail=detail,
+        )
+
+
+def changes_between(old: JsonObject, new: JsonObject) -> list[JsonObject]:
+    """What differs, by the record's own attribute names; of nested lists only that they differ."""
+    changes: list[JsonObject] = []
+    for name in new.keys() | old.keys():
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            shown = {} if isinstance(before, list) or isinstance(after, list) else {"from": before, "to": after}
+            changes.append({"attribute": name, **shown})
+    return sorted(changes, key=lambda change: str(change["attribute"]))
+
+
+def _says_the_same(entry: LedgerEntry, document: Document) -> bool:
+    if document.trouble is not None:
+        return entry.state == "unreadable" and entry.trouble_code == document.trouble.code
+    return entry.content == document.content and entry.gone_at is None and entry.state != "unreadable"
+
+
+def _first_version(document: Document, now: datetime) -> Row:
+    return {**_columns(document, now), **_state(document, now), "document_key": document.key}
+
+
+def _next_version(entry: LedgerEntry, document: Document, now: datetime) -> Row:
+    """A newer version replaces whatever waits: only the last state of a document matters to its target.
+
+    While an older version is on its way, or its outcome unknown, only the content changes: the rise of `version`
+    lets the settlement see that there is more to deliver. Of an unreadable one the last good content is kept.
+    """
+    if document.trouble is not None:
+        return {"unit": document.unit, **_state(document, now)}
+    row = {**_columns(document, now), "gone_at": None, "version": entry.version + 1}
+    return row if entry.state in IN_FLIGHT else {**row, **_state(document, now)}
+
+
+def _columns(document: Document, now: datetime) -> Row:
+    return {
+        "unit": document.unit,
+        "content": document.content,
+        "kind": document.kind,
+        "number": document.number,
+        "vendor": document.vendor,
+        "vendor_name": document.vendor_name,
+        "amount": document.amount,
+        "currency": document.currency,
+        "document_date": document.document_date,
+        "read_at": now,
+    }
+
+
+def _state(document: Document, now: datetime) -> Row:
+    if document.trouble is None:
+        return {
+            "state": "pending", "next_try_at": None,
+            "trouble": None, "trouble_code": None, "failing_since": None,
+        }  # fmt: skip
+    return {
+        "state": "unreadable", "next_try_at": None, "trouble": ladder.describe(document.trouble),
+        "trouble_code": document.trouble.code, "failing_since": now,
+    }  # fmt: skip
+
+
+class LedgerMemory:
+    """What the ledger knows of the source's units, in sessions of its own: the source reads ahead in other threads."""
+
+    def __init__(self, open_session: Callable[[], AbstractContextManager[Session]], stream_id: int) -> None:
+        self._open_session = open_session
+        self._stream_id = stream_id
+
+    def units(self, keys: Sequence[str]) -> Mapping[str, Unit]:
+        with self._open_session() as session:
+            rows = session.scalars(
+                select(SourceUnit).where(SourceUnit.stream_id == self._stream_id, SourceUnit.key.in_(keys))
+            )
+            return {row.key: Unit(row.key, row.signature, row.open, row.read_on) for row in rows}
+
+    def open_units(self) -> Sequence[str]:
+        with self._open_session() as session:
+            return session.scalars(
+                select(SourceUnit.key).where(SourceUnit.stream_id == self._stream_id, SourceUnit.open)
+            ).all()

@@ -1,0 +1,60 @@
+"""What an integration gives the engine: a source to read from and a target to deliver to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from plugin.sync.documents import Delivery, Found, JsonObject, Outcome, Page, Payload, Unit
+
+
+class Memory(Protocol):
+    """What the ledger knows of the source's units. Safe to call from the reading thread."""
+
+    def units(self, keys: Sequence[str]) -> Mapping[str, Unit]:
+        """Those of `keys` that were read before."""
+
+    def open_units(self) -> Sequence[str]:
+        """Keys of all units which the source could still change when they were last read."""
+
+
+class Source(Protocol):
+    """Reads one kind of record from one system."""
+
+    system: str
+
+    def read(self, watermark: JsonObject | None, position: JsonObject | None, memory: Memory) -> Iterator[Page]:
+        """What is new or may have changed since `watermark`, going on at `position` where a pass was interrupted.
+
+        Pages come in the source's order. The last one carries the new watermark. May read ahead in threads of its
+        own. Raises any `Trouble` but UncertainOutcome.
+        """
+
+    def read_unit(self, key: str) -> Page:
+        """One unit anew, whatever is known of it. A unit that is gone gives a page without documents."""
+
+    def gone(self, content: JsonObject) -> JsonObject:
+        """How a document reads once the source no longer has it."""
+
+
+class Target(Protocol):
+    """Delivers documents to one system. Its methods are called from several threads at once."""
+
+    system: str
+    creations_per_call: int
+    updates_per_call: int
+
+    def check(self) -> None:
+        """Called once in a pass before the first delivery; raises ConfigurationTrouble when all would be refused."""
+
+    def payload(self, content: JsonObject) -> Payload:
+        """What the target shall say; makes no call. Raises RecordTrouble for what cannot be said there."""
+
+    def create(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        """At most `creations_per_call` new documents in one call; an outcome for each, in order."""
+
+    def update(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        """At most `updates_per_call` known documents; writes what differs and nothing else."""
+
+    def find(self, deliveries: Sequence[Delivery]) -> Mapping[str, Found]:
+        """By document key: those which the target has, looked up by our own key there and compared exactly."""

@@ -1,0 +1,26 @@
+"""Ending a run that could not begin: the stream could not be opened."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from plugin.store.database import Database
+from plugin.store.models import Stream
+from plugin.sync import ladder
+from plugin.sync.lease import Lease, Tenure
+from plugin.sync.progress import Progress
+from sage_adapters.errors import Trouble
+
+
+def stop(database: Database, site_id: int, lease: Lease, progress: Progress, trouble: Trouble) -> None:
+    """Writes down why, gives the lease back, and has the stream tried again when its class of trouble allows."""
+    described = ladder.describe(trouble)
+    with Tenure(database, site_id, lease).last_transaction() as session:
+        stream = session.scalars(select(Stream).where(Stream.id == lease.stream_id)).one()
+        pause = ladder.pause_after(trouble, stream.attempts, timedelta(seconds=stream.interval_seconds))
+        stream.trouble = described
+        stream.attempts = pause.attempts
+        stream.due_at = datetime.now(UTC) + pause.wait
+        progress.finish(session, "stopped", described)
