@@ -1,0 +1,1 @@
+"""What we do in Jira: issues, fields, screens, projects and rich text, over one client."""
