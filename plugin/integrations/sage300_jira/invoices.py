@@ -1,0 +1,198 @@
+"""Reads AP documents batch by batch (contract sage300, section 3, "Incremental sync").
+
+Sage 300 tells the date, not the time, of a batch's last edit, and nothing says whether posting moves that date. So one
+list asks for batches edited since the day before the last one seen, and for all that are not posted. Of these are read:
+batches never seen, with a changed header, or edited on or after the day they were read. A batch that was open and is
+missing from the list has been posted or deleted, and is read once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import islice
+
+from plugin.integrations.sage300_jira.attributes import signed_amount
+from plugin.sync.ahead import read_ahead
+from plugin.sync.documents import Document, JsonObject, Page, Unit
+from plugin.sync.ports import Memory
+from sage_adapters.errors import RecordTrouble
+from sage_adapters.records import DocumentKey, Invoice, Rejected, to_json
+from sage_adapters.sage300.client import SYSTEM, Sage300Client
+from sage_adapters.sage300.invoices import Batch, BatchHeader, list_batches, read_batch
+
+DELETED = "Deleted in Sage 300"
+FINAL = frozenset({"Posted", "Deleted"})
+NOT_FOUND = "sage300.record-not-found"
+COMPARED_AT_ONCE = 100
+PAGE_DOCUMENTS = 50
+"""Small batches are gathered into pages of about this many documents."""
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """How far a pass has come; its JSON is the stream's position."""
+
+    batch: int = 0
+    newest: date | None = None
+    expected: int = 0
+
+    @classmethod
+    def at(cls, position: JsonObject | None) -> _Reached:
+        if position is None:
+            return cls()
+        return cls(position["batch"], _date(position["newest"]), position["expected"])
+
+    def to_json(self) -> JsonObject:
+        return {
+            "batch": self.batch,
+            "newest": self.newest.isoformat() if self.newest else None,
+            "expected": self.expected,
+        }
+
+    def listed(self, header: BatchHeader, due: bool) -> _Reached:
+        newest = max(filter(None, (self.newest, header.last_edited)), default=None)
+        return _Reached(header.number, newest, self.expected + (header.entries if due else 0))
+
+
+class InvoiceSource:
+    """AP documents of one company."""
+
+    system = SYSTEM
+
+    def __init__(self, client: Sage300Client, reads_at_once: int) -> None:
+        self._client = client
+        self._reads_at_once = reads_at_once
+
+    def read(self, watermark: JsonObject | None, position: JsonObject | None, memory: Memory) -> Iterator[Page]:
+        reached = _Reached.at(position)
+        missing = {int(key) for key in memory.open_units()} if watermark else set()
+        due = self._due_batches(watermark, reached, memory, missing)
+        for page in _gathered(read_ahead(self._read_listed, due, self._reads_at_once)):
+            reached = _Reached.at(page.position)
+            yield page
+        yield from _gathered(read_ahead(self._read_missing, sorted(missing), self._reads_at_once))
+        newest = max(filter(None, (reached.newest, _date((watermark or {}).get("edited")))), default=None)
+        yield Page((), (), watermark={"edited": newest.isoformat() if newest else None})
+
+    def read_unit(self, key: str) -> Page:
+        return self._read_missing(int(key))
+
+    def gone(self, content: JsonObject) -> JsonObject:
+        return {**content, "status": DELETED}
+
+    def _due_batches(
+        self, watermark: JsonObject | None, reached: _Reached, memory: Memory, missing: set[int]
+    ) -> Iterator[tuple[BatchHeader | None, _Reached]]:
+        """Headers of batches to be read, each with how far the pass has come by it; a last one without a batch.
+
+        Takes every listed batch out of `missing`.
+        """
+        seen = _date((watermark or {}).get("edited"))
+        headers = list_batches(
+            self._client,
+            edited_since=seen - timedelta(days=1) if seen else None,
+            not_posted=seen is not None,
+            number_above=reached.batch or None,
+        )
+        while some := list(islice(headers, COMPARED_AT_ONCE)):
+            known = memory.units([str(header.number) for header in some])
+            for header in some:
+                missing.discard(header.number)
+                due = _is_due(header, known.get(str(header.number)))
+                reached = reached.listed(header, due)
+                if due:
+                    yield header, reached
+        yield None, reached
+
+    def _read_listed(self, listed: tuple[BatchHeader | None, _Reached]) -> Page:
+        header, reached = listed
+        page = self._read_missing(header.number) if header else Page((), ())
+        return replace(page, position=reached.to_json(), expected=reached.expected)
+
+    def _read_missing(self, number: int) -> Page:
+        read_on = datetime.now(UTC).date()
+        try:
+            batch = read_batch(self._client, number)
+        except RecordTrouble as trouble:
+            if trouble.code != NOT_FOUND:
+                raise
+            return Page((), (Unit(str(number), "", open=False, read_on=read_on),))
+        header = batch.header
+        unit = Unit(str(number), header.signature(), header.status not in FINAL, read_on)
+        return Page(() if header.status == "Deleted" else tuple(_documents(batch, self._client.company)), (unit,))
+
+
+def _is_due(header: BatchHeader, known: Unit | None) -> bool:
+    if known is None or known.signature != header.signature():
+        return True
+    if header.status in FINAL or header.last_edited is None:
+        return False
+    # The server's day may still be the one before ours, and an edit on the day of reading may have come after it.
+    return header.last_edited >= known.read_on - timedelta(days=1)
+
+
+def _gathered(pages: Iterable[Page]) -> Iterator[Page]:
+    """Neighbouring pages joined until they hold a call's worth of documents."""
+    held: Page | None = None
+    for page in pages:
+        held = page if held is None else _joined(held, page)
+        if len(held.documents) >= PAGE_DOCUMENTS:
+            yield held
+            held = None
+    if held is not None:
+        yield held
+
+
+def _joined(first: Page, second: Page) -> Page:
+    return replace(second, documents=(*first.documents, *second.documents), units=(*first.units, *second.units))
+
+
+def _documents(batch: Batch, company: str) -> Iterator[Document]:
+    unit = str(batch.header.number)
+    for invoice in batch.invoices:
+        yield _document(invoice, unit)
+    for position, rejected in enumerate(batch.rejected, start=1):
+        yield _unreadable(rejected, unit, company, position)
+
+
+def _document(invoice: Invoice, unit: str) -> Document:
+    content = to_json(invoice)
+    amount = signed_amount(content)
+    return Document(
+        key=content["key"],
+        unit=unit,
+        content=content,
+        kind=invoice.key.kind,
+        number=invoice.key.number,
+        vendor=invoice.key.vendor,
+        vendor_name=invoice.vendor_name,
+        amount=amount.amount,
+        currency=amount.currency,
+        document_date=invoice.document_date,
+    )
+
+
+def _unreadable(rejected: Rejected, unit: str, company: str, position: int) -> Document:
+    """Known by its place, as its own number may be what is missing."""
+    payload = dict(rejected.payload)
+    entry = str(payload.get("EntryNumber", position))
+    return Document(
+        key=str(DocumentKey(SYSTEM, company, "", "unreadable", f"{unit}/{entry}")),
+        unit=unit,
+        content={"unreadable": {name: str(value) for name, value in payload.items() if not isinstance(value, list)}},
+        kind="unreadable",
+        number=str(payload.get("DocumentNumber") or ""),
+        vendor=str(payload.get("VendorNumber") or ""),
+        vendor_name=str(payload.get("VendorName") or ""),
+        amount=Decimal(0),
+        currency="",
+        document_date=None,
+        trouble=rejected.trouble,
+    )
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

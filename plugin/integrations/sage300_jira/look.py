@@ -1,0 +1,70 @@
+"""How an invoice looks as an issue: its summary, and the description it is born with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plugin.integrations.sage300_jira.attributes import Content, day, key_of, signed_amount
+from plugin.jira import adf, values
+from sage_adapters.records import Money
+
+INVOICE = "Invoice"
+
+
+def summary(content: Content) -> str:
+    """E.g. "AHR Building Consultancy Limited · CACP534 · GBP 12,109.00"; one line, within Jira's limit."""
+    amount = signed_amount(content)
+    return values.summary(f"{content['vendor_name']} · {_name(content)} · {in_words(amount)}")
+
+
+def description(content: Content) -> adf.Node:
+    """Who claims what, and the distribution lines as a table, cut where Jira would refuse it."""
+    before = [adf.paragraph(*_claim(content))]
+    if content.get("description"):
+        before.append(adf.paragraph(adf.em(content["description"])))
+    rows = [_row(line) for line in content["lines"]]
+    if rows:
+        rows += _totals(content)
+    return adf.doc_with_table(
+        before,
+        ("Account", "Description", "Amount"),
+        rows,
+        numbers={2},
+        more=lambda left: f"and {left} more lines, which the panel shows.",
+    )
+
+
+def in_words(money: Money) -> str:
+    """E.g. "GBP 12,109.00"."""
+    return f"{money.currency} {money.amount:,}"
+
+
+def _name(content: Content) -> str:
+    number = key_of(content).number
+    return number if content["document_type"] == INVOICE else f"{content['document_type']} {number}"
+
+
+def _claim(content: Content) -> list[adf.Inline]:
+    key = key_of(content)
+    dated, due = day(content, "document_date"), day(content, "due_date")
+    when = f" of {dated:%d %b %Y}".replace(" 0", " ") if dated else ""
+    until = f", due on {due:%d %b %Y}".replace(" 0", " ") if due else ""
+    place = f", Sage 300 company {key.company}, batch {content['batch']}, entry {content['entry']}."
+    return [
+        f"{content['document_type']} ",
+        adf.strong(key.number),
+        f"{when} from ",
+        adf.strong(content["vendor_name"]),
+        f" ({key.vendor}){until}{place}",
+    ]
+
+
+def _row(line: dict[str, Any]) -> tuple[adf.Inline, ...]:
+    return line["gl_account"], line["description"], f"{Money.from_text(line['amount']).amount:,}"
+
+
+def _totals(content: Content) -> list[tuple[adf.Inline, ...]]:
+    tax = Money.from_text(content["tax_total"])
+    taxed = [("", "Tax", f"{tax.amount:,}")] if tax.amount else []
+    total = Money.from_text(content["amount"])
+    return [*taxed, ("", adf.strong("Total"), adf.strong(in_words(total)))]

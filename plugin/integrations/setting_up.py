@@ -1,0 +1,184 @@
+"""What an administrator waits for while setting up: checks and readings that workers do, with their outcome in rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from plugin.integrations import field_snapshot
+from plugin.integrations.connections import open_sage300
+from plugin.integrations.lines import jira_client
+from plugin.integrations.parts import Parts
+from plugin.integrations.sage300_jira.attributes import ATTRIBUTES
+from plugin.jira.client import JiraClient
+from plugin.jira.fields import FieldCatalogue
+from plugin.jira.missing_fields import WantedField
+from plugin.jira.missing_fields import create_missing_fields as make_fields
+from plugin.jira.projects import IssueType, Project, choosable_projects, read_project
+from plugin.jira.screens import read_create_screen
+from plugin.store.models import Connection, Integration, JsonObject, Snapshot
+from plugin.sync import ladder
+from sage_adapters.errors import ConfigurationTrouble, Trouble
+from sage_adapters.records import to_json
+from sage_adapters.sage300.check import Finding, Findings
+from sage_adapters.sage300.check import check_connection as examine
+from sage_adapters.sage300.client import Sage300Client
+from sage_adapters.sage300.invoices import list_batches, read_batch
+
+PROJECTS = "projects"
+TO_CREATE = "fields_to_create"
+"""Setting of an integration: the attributes for which an administrator wants new fields."""
+
+
+def check_connection(parts: Parts, site_id: int, connection_id: int) -> None:
+    with parts.database.reading(site_id) as session:
+        connection = session.scalars(select(Connection).where(Connection.id == connection_id)).one()
+    findings: JsonObject | None = None
+    trouble: JsonObject | None = None
+    try:
+        with open_sage300(parts.settings, parts.seal, connection) as client:
+            found = examine(client)
+            findings = _told(found, client)
+        trouble = next((_problem(each) for each in found.findings if each.severity == "problem"), None)
+    except Trouble as error:
+        trouble = ladder.describe(error)
+    with parts.database.writing(site_id) as session:
+        row = session.scalars(select(Connection).where(Connection.id == connection_id)).one()
+        row.state = "trouble" if trouble else "ok"
+        row.trouble = trouble
+        row.findings = findings
+        row.checked_at = datetime.now(UTC)
+
+
+def read_projects(parts: Parts, site_id: int) -> None:
+    """Reads what can be chosen as a place for issues into the snapshot `projects`."""
+
+    def read() -> JsonObject:
+        with jira_client(parts, site_id) as client:
+            return {"projects": [_project(project) for project in choosable_projects(client)]}
+
+    _snapshot(parts, site_id, PROJECTS, read)
+
+
+def read_fields(parts: Parts, site_id: int, project_id: str, issue_type_id: str) -> None:
+    """Reads the fields of a project and issue type into their snapshot."""
+
+    def read() -> JsonObject:
+        with jira_client(parts, site_id) as client:
+            project, issue_type = _place(client, project_id, issue_type_id)
+            return _fields(client, project, issue_type)
+
+    _snapshot(parts, site_id, field_snapshot.subject(project_id, issue_type_id), read)
+
+
+def create_missing_fields(parts: Parts, site_id: int, integration_id: int) -> None:
+    """Makes the fields an administrator asked for, maps them, and reads the fields anew."""
+    with parts.database.reading(site_id) as session:
+        settings = session.scalars(select(Integration).where(Integration.id == integration_id)).one().settings
+    project_id, issue_type_id = settings["project_id"], settings["issue_type_id"]
+    made: dict[str, str] = {}
+
+    def make() -> JsonObject:
+        wanted = {
+            each.name: WantedField(each.label, each.type) for each in ATTRIBUTES if each.name in settings[TO_CREATE]
+        }
+        with jira_client(parts, site_id) as client:
+            project, issue_type = _place(client, project_id, issue_type_id)
+            fields = make_fields(client, project, issue_type, list(wanted.values()))
+            made.update(zip(wanted, (each.field.id for each in fields), strict=True))
+            return _fields(client, project, issue_type)
+
+    _snapshot(parts, site_id, field_snapshot.subject(project_id, issue_type_id), make)
+    with parts.database.writing(site_id) as session:
+        integration = session.scalars(select(Integration).where(Integration.id == integration_id)).one()
+        integration.settings = {**integration.settings, TO_CREATE: []}
+        if made:
+            integration.mapping = {**integration.mapping, **made}
+            integration.mapping_version += 1
+            _keep_fields(session, integration)
+
+
+def _snapshot(parts: Parts, site_id: int, subject: str, read: Callable[[], JsonObject]) -> None:
+    """A failed reading keeps what was read before, with the trouble beside it."""
+    body: JsonObject | None = None
+    trouble: JsonObject | None = None
+    try:
+        body = read()
+    except Trouble as error:
+        trouble = ladder.describe(error)
+    with parts.database.writing(site_id) as session:
+        snapshot = session.scalars(select(Snapshot).where(Snapshot.subject == subject)).one_or_none()
+        if snapshot is None:
+            snapshot = Snapshot(subject=subject, body={})
+            session.add(snapshot)
+        snapshot.state = "read"
+        snapshot.trouble = trouble
+        snapshot.read_at = datetime.now(UTC)
+        if body is not None:
+            snapshot.body = body
+
+
+def _keep_fields(session: Session, integration: Integration) -> None:
+    settings = integration.settings
+    subject = field_snapshot.subject(settings["project_id"], settings["issue_type_id"])
+    snapshot = session.scalars(select(Snapshot).where(Snapshot.subject == subject)).one()
+    field_snapshot.keep_fields(integration, snapshot.body)
+
+
+def _place(client: JiraClient, project_id: str, issue_type_id: str) -> tuple[Project, IssueType]:
+    project = read_project(client, project_id)
+    issue_type = project.issue_type(issue_type_id)
+    if issue_type is None:
+        raise ConfigurationTrouble(
+            f"The fields of project {project.key} were about to be read.",
+            "The issue type that was chosen is no longer part of it.",
+            "Choose another issue type under Where issues go.",
+            "jira.issue-type-gone",
+        )
+    return project, issue_type
+
+
+def _fields(client: JiraClient, project: Project, issue_type: IssueType) -> JsonObject:
+    screen = read_create_screen(client, project, issue_type)
+    return field_snapshot.to_body(FieldCatalogue.read(client).of_project(project.id), screen)
+
+
+def _project(project: Project) -> JsonObject:
+    return {
+        "id": project.id,
+        "key": project.key,
+        "name": project.name,
+        "team_managed": project.team_managed,
+        "issue_types": [{"id": each.id, "name": each.name} for each in project.issue_types],
+    }
+
+
+def _told(found: Findings, client: Sage300Client) -> JsonObject:
+    """What the pages show of a check, with a document as a sample for the mapping."""
+    return {
+        "release": found.release.said if found.release else None,
+        "warnings": [f"{each.sentence} {each.remedy}".strip() for each in found.findings if each.severity == "warning"],
+        "facts": [f"{each.sentence} {each.remedy}".strip() for each in found.findings if each.severity == "fact"],
+        "sample": _sample(client) if found.ok else None,
+    }
+
+
+def _sample(client: Sage300Client) -> JsonObject | None:
+    header = next(list_batches(client), None)
+    if header is None:
+        return None
+    invoices = read_batch(client, header.number).invoices
+    return to_json(invoices[0]) if invoices else None
+
+
+def _problem(finding: Finding) -> JsonObject:
+    return {
+        "kind": "configuration",
+        "code": finding.code,
+        "tried": "Testing the connection.",
+        "got": finding.sentence,
+        "remedy": finding.remedy,
+    }

@@ -1,0 +1,58 @@
+"""Puts work on the queue. A job names rows and nothing else; what is left to do is read from them, so that a job that
+runs twice does no harm (RQ delivers at least once)."""
+
+from __future__ import annotations
+
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisGone
+from rq import Queue as RedisQueue
+
+from sage_adapters.errors import TransientTrouble
+
+QUEUE = "counterfoil"
+FORGET_DONE_SECONDS = 0
+FORGET_FAILED_SECONDS = 86400
+LONGEST_JOB_SECONDS = 3600
+
+
+class Queue:
+    """Enqueues by name, so that a page need not load what a worker runs."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._queue = RedisQueue(QUEUE, connection=redis)
+
+    def check_connection(self, site_id: int, connection_id: int) -> None:
+        self._enqueue("check_connection", site_id, connection_id)
+
+    def read_projects(self, site_id: int) -> None:
+        self._enqueue("read_projects", site_id)
+
+    def read_fields(self, site_id: int, project_id: str, issue_type_id: str) -> None:
+        self._enqueue("read_fields", site_id, project_id, issue_type_id)
+
+    def create_missing_fields(self, site_id: int, integration_id: int) -> None:
+        self._enqueue("create_missing_fields", site_id, integration_id)
+
+    def run_stream(self, site_id: int, stream_id: int, trigger: str = "person") -> None:
+        """`trigger` is `person` or `schedule`. A stream that is being worked on is left alone by the job."""
+        self._enqueue("run_stream", site_id, stream_id, trigger)
+
+    def refresh_document(self, site_id: int, ledger_entry_id: int) -> None:
+        self._enqueue("refresh_document", site_id, ledger_entry_id)
+
+    def _enqueue(self, task: str, *row: int | str) -> None:
+        try:
+            self._queue.enqueue(
+                f"plugin.jobs.tasks.{task}",
+                *row,
+                result_ttl=FORGET_DONE_SECONDS,
+                failure_ttl=FORGET_FAILED_SECONDS,
+                job_timeout=LONGEST_JOB_SECONDS,
+            )
+        except RedisGone as error:
+            raise TransientTrouble(
+                "Work was about to be put on the queue.",
+                "Redis, where the queue is, does not answer.",
+                "Try again in a moment; if it lasts, the operator of Counterfoil should look at Redis.",
+                "queue.unreachable",
+            ) from error

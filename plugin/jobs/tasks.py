@@ -1,0 +1,107 @@
+"""What workers run. Each task is safe to run twice, takes row ids, and writes its outcome into rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import structlog
+from redis import Redis
+from sqlalchemy import select
+
+from plugin.integrations import setting_up
+from plugin.integrations.lines import open_line
+from plugin.integrations.parts import Parts
+from plugin.jobs.embedded import redis_url
+from plugin.jobs.queue import Queue
+from plugin.settings import Settings
+from plugin.store.models import LedgerEntry
+from plugin.sync import ladder, stopping
+from plugin.sync.lease import Lease, LeaseLost
+from plugin.sync.progress import Calls, Progress
+from plugin.sync.refresh import refresh
+from plugin.sync.run import Pass
+from sage_adapters.errors import Trouble
+
+log = structlog.get_logger()
+
+
+@cache
+def parts() -> Parts:
+    """This process's own: RQ forks a process for each job, and neither connections nor keys are carried over."""
+    return Parts.from_settings(Settings.from_environment())
+
+
+def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
+    """One slice of a pass; queues the next one when there is more to do at once."""
+    database = parts().database
+    calls = Calls()
+    with _bound(site=site_id, stream=stream_id), database.writing(site_id) as session:
+        lease = Lease.take(session, stream_id)
+        if lease is None:
+            log.info("stream.busy")
+            return
+        progress = Progress.go_on(session, site_id, stream_id, trigger, calls)
+    with _bound(site=site_id, stream=stream_id):
+        try:
+            line = open_line(parts(), site_id, stream_id, calls)
+            ending = Pass(database, line, lease, progress).run()
+        except LeaseLost:
+            log.warning("stream.taken-over")
+            return
+        except Trouble as trouble:
+            stopping.stop(database, site_id, lease, progress, trouble)
+            log.warning("stream.stopped", **ladder.describe(trouble))
+            return
+        if ending.trouble:
+            log.warning("stream.stopped", **ladder.describe(ending.trouble))
+    if ending.again:
+        _queue().run_stream(site_id, stream_id, trigger)
+
+
+def refresh_document(site_id: int, ledger_entry_id: int) -> None:
+    """Reads the container of one document anew, and leaves the rest to the stream's next pass, which starts now."""
+    with _bound(site=site_id, entry=ledger_entry_id):
+        with parts().database.reading(site_id) as session:
+            entry = session.scalars(select(LedgerEntry).where(LedgerEntry.id == ledger_entry_id)).one_or_none()
+        if entry is None:
+            return
+        try:
+            line = open_line(parts(), site_id, entry.stream_id, Calls())
+            refresh(parts().database, line, entry)
+        except Trouble as trouble:
+            log.warning("document.not-refreshed", **ladder.describe(trouble))
+            return
+    _queue().run_stream(site_id, entry.stream_id)
+
+
+def check_connection(site_id: int, connection_id: int) -> None:
+    """*Test connection*."""
+    with _bound(site=site_id, connection=connection_id):
+        setting_up.check_connection(parts(), site_id, connection_id)
+
+
+def read_projects(site_id: int) -> None:
+    with _bound(site=site_id):
+        setting_up.read_projects(parts(), site_id)
+
+
+def read_fields(site_id: int, project_id: str, issue_type_id: str) -> None:
+    with _bound(site=site_id, project=project_id):
+        setting_up.read_fields(parts(), site_id, project_id, issue_type_id)
+
+
+def create_missing_fields(site_id: int, integration_id: int) -> None:
+    with _bound(site=site_id, integration=integration_id):
+        setting_up.create_missing_fields(parts(), site_id, integration_id)
+
+
+@contextmanager
+def _bound(**context: int | str) -> Iterator[None]:
+    with structlog.contextvars.bound_contextvars(**context):
+        yield
+
+
+def _queue() -> Queue:
+    return Queue(Redis.from_url(redis_url(parts().settings)))
