@@ -1,0 +1,1 @@
+"""Pages: views make fragments of HTML, shells deliver them to the door a person came through."""

@@ -1,0 +1,124 @@
+"""Answers a visit: finds the route, proves the right, calls the view. The one place where that is decided."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+import structlog
+
+from plugin.sites.caller import Caller
+from plugin.sites.outcomes import note_refusal
+from plugin.sites.refusals import Reason, Refused
+from plugin.web.parts import WebParts
+from plugin.web.routes import Right, Route, Routes
+from plugin.web.visit import Fragment, Unanswerable, Visit
+from sage_adapters.errors import Trouble
+
+log = structlog.get_logger(__name__)
+
+
+class Permissions(Protocol):
+    """What Jira says of a caller. Both raise Refused when Jira does not answer."""
+
+    def is_administrator(self, caller: Caller) -> bool: ...
+
+    def may_see_issue(self, caller: Caller, issue_id: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """`route` is a name with parameters, like "connection?id=7". `form` is None when a page is only looked at."""
+
+    route: str
+    form: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A fragment with its HTTP status."""
+
+    fragment: Fragment
+    status: int = 200
+
+    def as_json(self) -> dict[str, Any]:
+        fragment = self.fragment
+        flag = fragment.flag and {
+            "title": fragment.flag.title,
+            "body": fragment.flag.body,
+            "type": fragment.flag.kind,
+        }
+        return {"html": fragment.html, "title": fragment.title, "flag": flag, "redirect": fragment.redirect}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a door hands in what its visitors ask for."""
+
+    parts: WebParts
+    routes: Routes
+    permissions: Permissions
+
+    def serve(self, caller: Caller, ask: Ask, *, opening: bool) -> Answer:
+        """`opening` is true for the first GET of a page, which never writes. No exception of a view comes out."""
+        name, _, query = ask.route.partition("?")
+        try:
+            route = self.routes.find(name)
+            if route.writes and (opening or ask.form is None):
+                raise Unanswerable("Nothing was changed", "This address cannot be opened as a page.")
+            self._demand(route.right, caller)
+            return Answer(route.view(self._visit(route, caller, ask, query)))
+        except Refused as refusal:
+            note_refusal(refusal)
+            return turned_away(refusal)
+        except Unanswerable as refusal:
+            return apology(refusal.title, refusal.sentence, refusal.status)
+        except Trouble as trouble:
+            log.warning("page.trouble", route=name, code=trouble.code)
+            return apology("This page could not be made", str(trouble), 503)
+        except Exception:
+            return _failed(name)
+
+    def _demand(self, right: Right, caller: Caller) -> None:
+        if right is Right.ADMINISTRATOR:
+            if not self.permissions.is_administrator(caller):
+                raise Refused(Reason.NOT_ADMINISTRATOR)
+        elif caller.issue_id is None or not self.permissions.may_see_issue(caller, caller.issue_id):
+            raise Refused(Reason.ISSUE_HIDDEN)
+
+    def _visit(self, route: Route, caller: Caller, ask: Ask, query: str) -> Visit:
+        return Visit(
+            parts=self.parts,
+            site_id=caller.site_id,
+            account_id=caller.account_id,
+            issue_id=caller.issue_id if route.right is Right.ISSUE else None,
+            parameters=dict(parse_qsl(query, keep_blank_values=True)),
+            form=ask.form or {},
+            now=datetime.now(UTC),
+            may_write=route.writes,
+        )
+
+
+def turned_away(refusal: Refused) -> Answer:
+    """A small page for a caller whom a door, or Jira, does not let in."""
+    return apology("This page is not shown", refusal.reason.sentence, refusal.reason.status)
+
+
+def apology(title: str, sentence: str, status: int) -> Answer:
+    """A small page that says why there is no other."""
+    return Answer(Fragment.of("apology.html", title, sentence=sentence), status)
+
+
+def _failed(route: str) -> Answer:
+    reference = secrets.token_hex(4)
+    log.exception("page.failed", route=route, reference=reference)
+    return apology(
+        "Something went wrong on our side",
+        "Go back and try again. If it happens again, give the operator of Counterfoil the reference "
+        f"{reference}, under which the log tells what happened.",
+        500,
+    )

@@ -1,0 +1,46 @@
+"""What the pages are built on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from plugin.settings import Settings
+from plugin.sites.parts import Cache, Outcomes
+from plugin.store.database import Database
+from plugin.store.sealing import Seal
+
+
+class Queue(Protocol):
+    """Work that a page asks for and a worker does. Each method only enqueues; what came of it is read from rows."""
+
+    def check_connection(self, site_id: int, connection_id: int) -> None:
+        """Ends with `Connection.state` `ok` or `trouble`, and its `findings`, `trouble` and `checked_at`."""
+
+    def read_projects(self, site_id: int) -> None:
+        """Ends with the snapshot `projects` in state `read`."""
+
+    def read_fields(self, site_id: int, project_id: str, issue_type_id: str) -> None:
+        """Ends with the snapshot `fields:{project_id}:{issue_type_id}` in state `read`."""
+
+    def create_missing_fields(self, site_id: int, integration_id: int) -> None:
+        """Makes a field for each attribute that `Integration.settings["fields_to_create"]` names, puts it and the
+        mapped fields on the create screen, maps it, and reads the fields snapshot anew."""
+
+    def run_stream(self, site_id: int, stream_id: int) -> None:
+        """Starts a pass of the stream now, unless one is going on."""
+
+    def refresh_document(self, site_id: int, ledger_entry_id: int) -> None:
+        """Reads one document anew; its `LedgerEntry.read_at` moves even when nothing changed."""
+
+
+@dataclass(frozen=True)
+class WebParts:
+    """The application's parts as pages and doors use them: `plugin.sites.parts.Parts`, and the queue."""
+
+    settings: Settings
+    database: Database
+    seal: Seal
+    cache: Cache
+    outcomes: Outcomes
+    queue: Queue

@@ -1,0 +1,1 @@
+"""Shells: how a door's visitors get to see the views."""

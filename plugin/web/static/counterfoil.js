@@ -1,0 +1,272 @@
+// Brings Counterfoil's pages to life: asks for fragments of HTML and puts them in place. Knows no page.
+//
+// a[data-route]        looks at a route                 button[data-route]   carries out a route
+// form[data-route]     sends its fields to a route; a submit button's own data-route wins
+// [data-check]         when a field in it changes, sends the form there; each element of the answer replaces the one
+//                      with its id
+// [data-poll="1500"]   asks [data-route] again after so many milliseconds; the answer is put in place likewise, and goes
+//                      on asking as long as it holds this attribute
+"use strict";
+
+(() => {
+  const main = document.querySelector("main[data-route]");
+  const announcer = document.getElementById("announcer");
+  const bridge = window.AP;
+  let latestLook = 0;
+  let latestCheck = 0;
+
+  if (!main) return;
+
+  // The address holds a token that must not stay in the history (contract jira-connect, section 5).
+  history.replaceState({ route: main.dataset.route }, "", location.pathname);
+  bridge?.theming?.initializeTheming?.();
+
+  // --- asking ---
+
+  async function token() {
+    if (!bridge?.context) throw new Lost("Jira's part of this page did not load. Reload the page.");
+    return new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Lost("Jira did not answer. Reload the page.")), 15000);
+      bridge.context.getToken(resolve);
+    });
+  }
+
+  class Lost extends Error {}
+
+  async function ask(route, form) {
+    const authorization = `JWT ${await token()}`;
+    let response;
+    try {
+      response = await fetch(document.body.dataset.endpoint, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Authorization: authorization },
+        body: JSON.stringify({ route, form }),
+        cache: "no-store",
+        credentials: "omit",
+      });
+    } catch {
+      throw new Lost("Counterfoil cannot be reached. What you typed is still here; try again in a moment.");
+    }
+    const answer = await response.json().catch(() => null);
+    if (!answer || typeof answer.html !== "string") {
+      throw new Lost(`Counterfoil gave no readable answer (${response.status}). What you typed is still here; try again in a moment.`);
+    }
+    return { ...answer, ok: response.ok, status: response.status };
+  }
+
+  function inWords(answer) {
+    const page = document.createElement("template");
+    page.innerHTML = answer.html;
+    return `${answer.title}. ${page.content.querySelector("p")?.textContent ?? ""}`;
+  }
+
+  // --- showing ---
+
+  async function show(route, form, { from = "look", control = null } = {}) {
+    const mine = ++latestLook;
+    const focused = document.activeElement?.id;
+    main.setAttribute("aria-busy", "true");
+    if (control) control.disabled = true;
+    try {
+      let answer = await ask(route, form);
+      // A form that could not be taken stays on the page with all that was typed.
+      if (form !== null && !answer.ok) throw new Lost(inWords(answer));
+      const flags = [answer.flag];
+      let shown = form === null ? route : main.dataset.route;
+      while (answer.redirect) {
+        shown = answer.redirect;
+        answer = await ask(shown, null);
+        flags.push(answer.flag);
+      }
+      if (mine !== latestLook) return;
+      if (shown !== main.dataset.route && from !== "history") history.pushState({ route: shown }, "", location.pathname);
+      const moved = shown !== main.dataset.route;
+      main.dataset.route = shown;
+      replacePage(answer, moved, focused);
+      flags.filter(Boolean).forEach(flag);
+    } catch (error) {
+      complain(error);
+    } finally {
+      if (control) control.disabled = false;
+      if (mine === latestLook) main.removeAttribute("aria-busy");
+    }
+  }
+
+  function replacePage(answer, moved, focused) {
+    const typed = [...main.querySelectorAll("input[type=password]")].map((input) => [input.id, input.value]);
+    main.innerHTML = answer.html;
+    if (answer.title) document.title = answer.title;
+    enliven(main);
+    const wrong = main.querySelector("[aria-invalid=true]");
+    if (!moved) restore(typed);
+    if (wrong) wrong.focus();
+    else if (moved) main.querySelector("h1")?.focus();
+    else if (focused) document.getElementById(focused)?.focus();
+    if (moved) {
+      window.scrollTo(0, 0);
+      say(answer.title);
+    } else if (wrong) say(`${main.querySelectorAll("[aria-invalid=true]").length} entries need a correction.`);
+  }
+
+  // Passwords are never sent back to us, yet a typed one must survive a correction elsewhere in the form.
+  function restore(typed) {
+    for (const [id, value] of typed) {
+      const input = document.getElementById(id);
+      if (input && value) input.value = value;
+    }
+  }
+
+  // Each element of the answer replaces the one with its id; what stays the same is left alone.
+  function putParts(html) {
+    const focused = document.activeElement?.id;
+    const answer = document.createElement("template");
+    answer.innerHTML = html;
+    for (const fresh of [...answer.content.children]) {
+      const old = document.getElementById(fresh.id);
+      if (!old || (old.outerHTML === fresh.outerHTML && !fresh.dataset.poll)) continue;
+      const before = old.querySelector("[data-say]")?.textContent;
+      const news = fresh.querySelector("[data-say]")?.textContent;
+      old.replaceWith(fresh);
+      enliven(fresh);
+      if (news && news !== before) say(news);
+    }
+    if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+
+  async function check(form) {
+    const mine = ++latestCheck;
+    try {
+      const answer = await ask(form.dataset.check, fields(form));
+      if (!answer.ok) throw new Lost(inWords(answer));
+      if (mine !== latestCheck || !form.isConnected) return;
+      putParts(answer.html);
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  // --- waiting ---
+
+  function poll(element) {
+    const again = () => {
+      if (!element.isConnected) return;
+      if (document.hidden) document.addEventListener("visibilitychange", again, { once: true });
+      else look();
+    };
+    const look = async () => {
+      try {
+        const answer = await ask(element.dataset.route, null);
+        if (!element.isConnected) return;
+        if (answer.status >= 500) setTimeout(again, 10000);
+        else if (answer.ok) putParts(answer.html);
+        else complain(new Lost(inWords(answer)));
+      } catch {
+        setTimeout(again, 10000);
+      }
+    };
+    setTimeout(again, Number(element.dataset.poll));
+  }
+
+  // --- telling ---
+
+  function flag({ title, body, type }) {
+    say(`${title} ${body}`);
+    bridge?.flag?.create({ title, body, type, close: "auto" });
+  }
+
+  function complain(error) {
+    if (!(error instanceof Lost)) throw error;
+    flag({ title: "That did not work", body: error.message, type: "error" });
+    let notice = document.getElementById("lost");
+    if (!notice) {
+      notice = document.createElement("div");
+      notice.id = "lost";
+      notice.className = "banner bad";
+      main.prepend(notice);
+    }
+    notice.textContent = error.message;
+  }
+
+  function say(words) {
+    announcer.textContent = "";
+    setTimeout(() => { announcer.textContent = words ?? ""; }, 50);
+  }
+
+  // --- times in the reader's words ---
+
+  const language = navigator.languages?.length ? [...navigator.languages] : undefined;
+  const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+  const full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+  const dayOfYear = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
+  const dayOfAnyYear = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+  function tell(time) {
+    const instant = new Date(time.dateTime);
+    if (time.dataset.format === "day") {
+      time.textContent = days.format(instant);
+      return;
+    }
+    time.title = full.format(instant);
+    time.textContent = time.dataset.format === "ago" ? since(instant) : moment(instant, time.dataset.format);
+  }
+
+  function moment(instant, format) {
+    const now = new Date();
+    const today = instant.toDateString() === now.toDateString();
+    if (today) return format === "clock" ? clock.format(instant) : `${format === "inline" ? "today" : "Today"} ${clock.format(instant)}`;
+    const day = instant.getFullYear() === now.getFullYear() ? dayOfYear : dayOfAnyYear;
+    return `${day.format(instant)} ${clock.format(instant)}`;
+  }
+
+  function since(instant) {
+    const seconds = Math.round((instant - Date.now()) / 1000);
+    for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
+      if (Math.abs(seconds) >= length) return ago.format(Math.round(seconds / length), unit);
+    }
+    return "just now";
+  }
+
+  setInterval(() => {
+    if (!document.hidden) document.querySelectorAll("time[data-format=ago]").forEach(tell);
+  }, 30000);
+
+  // --- wiring ---
+
+  function enliven(root) {
+    root.querySelectorAll("time[data-format]").forEach(tell);
+    [root, ...root.querySelectorAll("[data-poll]")].filter((element) => element.dataset.poll).forEach(poll);
+    bridge?.resize?.();
+  }
+
+  function fields(form) {
+    return Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  }
+
+  document.addEventListener("click", (event) => {
+    const control = event.target.closest?.("a[data-route], button[data-route]");
+    if (!control || control.form || event.defaultPrevented) return;
+    event.preventDefault();
+    if (control.tagName === "A") show(control.dataset.route, null);
+    else show(control.dataset.route, {}, { control });
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-route]");
+    if (!form) return;
+    event.preventDefault();
+    show(event.submitter?.dataset.route ?? form.dataset.route, fields(form), { control: event.submitter });
+  });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.form;
+    if (form?.dataset.check) check(form);
+  });
+
+  window.addEventListener("popstate", (event) => {
+    if (event.state?.route) show(event.state.route, null, { from: "history" });
+  });
+
+  enliven(main);
+})();

@@ -1,0 +1,111 @@
+"""The overview: how each integration stands; before there is one, the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from plugin.store.models import Connection, Integration
+from plugin.web import marks, standing
+from plugin.web.frame import framed
+from plugin.web.standing import IntegrationStanding
+from plugin.web.visit import Fragment, Visit
+
+RUNNING_POLL = 1500
+IDLE_POLL = 15000
+
+
+def show(visit: Visit) -> Fragment:
+    with visit.reading() as session:
+        standings = standing.of_site(session, visit.now)
+        if not any(each.streams for each in standings):
+            steps = _steps(session, standings)
+            return framed(session, "first_steps.html", "Welcome to Counterfoil", "overview", steps=steps)
+        return framed(session, "overview.html", "Counterfoil", "overview", **_figures(visit, standings))
+
+
+def live(visit: Visit) -> Fragment:
+    """The parts of the overview that move while a run goes on."""
+    with visit.reading() as session:
+        figures = _figures(visit, standing.of_site(session, visit.now))
+        return Fragment.of("overview_parts.html", "", failures=standing.parked_documents(session), **figures)
+
+
+def _figures(visit: Visit, standings: Sequence[IntegrationStanding]) -> dict[str, Any]:
+    streams = [stream for each in standings for stream in each.streams]
+    busy = any(stream.running for stream in streams) or _awaited(visit, standings)
+    return {
+        "standings": standings,
+        "marks": marks,
+        "now": visit.now,
+        "in_step": sum(stream.counts.get("settled", 0) for stream in streams),
+        "poll": RUNNING_POLL if busy else IDLE_POLL,
+        "asked": visit.parameters.get("asked", "") if visit.asked else "",
+        "awaited": _awaited(visit, standings),
+    }
+
+
+def _awaited(visit: Visit, standings: Sequence[IntegrationStanding]) -> bool:
+    """True until the run that the visitor asked for has begun."""
+    if visit.asked is None or visit.waited_long():
+        return False
+    runs = [stream.run for each in standings for stream in each.streams if stream.run]
+    return not any(run.moved_at >= visit.asked for run in runs)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way: `state` is done, current or "" (still to come)."""
+
+    title: str
+    text: str
+    state: str
+    route: str = ""
+    button: str = ""
+    acts: bool = False
+    connection: Connection | None = None
+
+
+def _steps(session: Session, standings: Sequence[IntegrationStanding]) -> list[Step]:
+    sage300 = select(Connection).where(Connection.system == "sage300").order_by(Connection.id)
+    connection = session.scalars(sage300).first()
+    integration = standings[0].integration if standings else None
+    done = [
+        connection is not None and (connection.state == "ok" or integration is not None),
+        integration is not None,
+        integration is not None and bool(integration.mapping),
+        False,
+    ]
+    current = done.index(False)
+    return [
+        Step(*words, state="done" if done[index] else "current" if index == current else "", **link)
+        for index, (words, link) in enumerate(zip(_WORDS, _links(connection, integration), strict=True))
+    ]
+
+
+_WORDS = (
+    ("Connect Sage 300", "Give the address of its Web API, the company and a user. Counterfoil tests them at once."),
+    ("Choose where issues go", "A Jira project and the issue type that stands for an invoice."),
+    ("Map fields", "Say which Jira field takes vendor, amount, due date and so on. Missing fields are made for you."),
+    ("Start", "Every invoice becomes an issue. From then on, Counterfoil keeps them in step with Sage 300."),
+)
+
+
+def _links(connection: Connection | None, integration: Integration | None) -> list[dict[str, Any]]:
+    first: dict[str, Any] = {"route": "connection", "button": "Connect Sage 300", "connection": connection}
+    if connection is not None:
+        first = {"route": f"connection?id={connection.id}", "button": "Open the connection", "connection": connection}
+    if integration is None:
+        second = {"route": f"target/open?connection={connection.id}" if connection else "", "acts": True}
+        return [first, {**second, "button": "Choose a project"}, {}, {}]
+    each = f"integration={integration.id}"
+    return [
+        first,
+        {"route": f"target/open?{each}", "button": "Change", "acts": True},
+        {"route": f"mapping?{each}", "button": "Map fields"},
+        {"route": f"schedule?{each}", "button": "Start"},
+    ]

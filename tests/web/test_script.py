@@ -1,0 +1,170 @@
+"""The pages' script in a real browser, with a stand-in for Jira's bridge."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Response, redirect, request
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response as AnyResponse
+
+from plugin.settings import Settings
+from plugin.sites.connect.qsh import query_hash
+from plugin.store.models import Connection, Integration, LedgerEntry, Run
+
+pytestmark = pytest.mark.browser
+
+BRIDGE = """
+const issue = new URLSearchParams(location.search).get("issueId") ?? "";
+window.flags = [];
+window.AP = {
+  context: { getToken: (take) => fetch(`/stand-in/token?issue=${issue}`).then((r) => r.text()).then(take) },
+  flag: { create: (flag) => window.flags.push(flag) },
+  resize() {},
+};
+"""
+
+
+@pytest.fixture
+def served(tmp_path: Path, house_builder: Any) -> Iterator[Any]:
+    """The house behind a real port; `served.url(page)` opens a page as Jira's frame would."""
+    server = make_server("127.0.0.1", 0, lambda environ, start: house.app(environ, start), threaded=True)
+    base = f"http://127.0.0.1:{server.port}"
+    house = house_builder(
+        Settings.from_environment(
+            {
+                "COUNTERFOIL_DATA": str(tmp_path),
+                "COUNTERFOIL_BASE_URL": base,
+                "COUNTERFOIL_CONNECT_SCRIPT": f"{base}/stand-in/all.js",
+            }
+        )
+    )
+    _stand_in(house)
+    house.base = base
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield house
+    server.shutdown()
+    thread.join()
+    house.parts.database.dispose()
+
+
+def _stand_in(house: Any) -> None:
+    @house.app.get("/stand-in/all.js")  # type: ignore[untyped-decorator]
+    def bridge() -> Response:
+        return Response(BRIDGE, mimetype="text/javascript")
+
+    @house.app.get("/stand-in/token")  # type: ignore[untyped-decorator]
+    def token() -> str:
+        issue = request.args.get("issue")
+        context = {"jira": {"issue": {"id": issue}} if issue else {}}
+        return str(house.token(qsh="context-qsh", sub="admin", context=context))
+
+    @house.app.get("/stand-in/open/<page>")  # type: ignore[untyped-decorator]
+    def opened(page: str) -> AnyResponse:
+        query = request.query_string.decode()
+        claims = {"qsh": query_hash("GET", f"/connect/{page}", query), "sub": "admin", "context": {}}
+        return redirect(f"/connect/{page}?{query}{'&' if query else ''}jwt={house.token(**claims)}")
+
+
+def open_page(page: Page, served: Any, path: str) -> list[str]:
+    """Opens a page; what the browser complains about is collected in the answer."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{served.base}/stand-in/open/{path}")
+    return complaints
+
+
+def test_the_token_leaves_the_address_and_times_read_as_the_reader_is_used_to(served: Any, browser_page: Page) -> None:
+    served.entry(served.stream())
+    complaints = open_page(browser_page, served, "panel?issueId=10041")
+    expect(browser_page.locator("time[data-format=ago]")).to_have_text("2 minutes ago")
+    assert "jwt" not in browser_page.url
+    assert complaints == []
+
+
+def test_a_connection_is_entered_corrected_tested_and_its_password_survives(served: Any, browser_page: Page) -> None:
+    complaints = open_page(browser_page, served, "admin")
+    browser_page.get_by_role("link", name="Connect Sage 300").click()
+    expect(browser_page.get_by_role("heading", level=1)).to_be_focused()
+    browser_page.get_by_label("Web API address").fill("sage.example")
+    browser_page.get_by_label("Company").fill("SAMLTD")
+    browser_page.get_by_label("User").fill("COUNTERFOIL")
+    browser_page.get_by_label("Password").fill("secret")
+    browser_page.get_by_role("button", name="Save and test connection").click()
+    address = browser_page.get_by_label("Web API address")
+    expect(address).to_be_focused()
+    expect(browser_page.get_by_text("with https:// in front")).to_be_visible()
+    expect(browser_page.get_by_label("Password")).to_have_value("secret")
+    address.fill("https://sage.example/Sage300WebApi")
+    browser_page.get_by_role("button", name="Save and test connection").click()
+    expect(browser_page.get_by_text("Testing the connection…")).to_be_visible()
+    served.change(Connection, state="ok", findings={"facts": ["672 vendors."], "warnings": []})
+    expect(browser_page.get_by_text("672 vendors.")).to_be_visible()
+    expect(browser_page.locator("#announcer")).to_have_text("Sage 300 (SAMLTD) is connected")
+    assert complaints == []
+
+
+def test_a_verdict_follows_the_choice_and_the_focus_stays(served: Any, browser_page: Page, jira_field: Any) -> None:
+    served.fields(jira_field("customfield_1", "Vendor"), jira_field("customfield_2", "Day", "datepicker"))
+    integration = served.integration(mapping={})
+    open_page(browser_page, served, "admin")
+    browser_page.get_by_role("link", name="Map fields").click()
+    amount = browser_page.get_by_label("Amount", exact=True)
+    amount.focus()
+    amount.select_option(label="Day · Date")
+    expect(browser_page.locator("#verdict-amount")).to_contain_text("cannot hold an amount")
+    expect(amount).to_be_focused()
+    browser_page.get_by_role("button", name="Save").click()
+    expect(browser_page.get_by_text("Nothing was saved yet")).to_be_visible()
+    expect(amount).to_have_value("customfield_2")
+    assert served.row(Integration).mapping == {}
+    assert integration
+
+
+def test_back_leads_to_the_page_before(served: Any, browser_page: Page) -> None:
+    served.stream()
+    open_page(browser_page, served, "admin")
+    browser_page.get_by_role("link", name="Activity").click()
+    expect(browser_page.get_by_role("heading", level=1)).to_have_text("Activity")
+    browser_page.go_back()
+    expect(browser_page.get_by_role("heading", level=1)).to_have_text("Counterfoil")
+
+
+def test_progress_moves_by_itself_until_the_run_has_ended(served: Any, browser_page: Page) -> None:
+    stream = served.stream()
+    served.run(stream, state="running", finished_at=None, expected=100, read=10)
+    open_page(browser_page, served, "admin")
+    expect(browser_page.get_by_text("10 of 100 read")).to_be_visible()
+    served.change(Run, read=60)
+    expect(browser_page.get_by_text("60 of 100 read")).to_be_visible()
+    served.change(Run, state="done", finished_at=served.now, read=100)
+    expect(browser_page.get_by_role("button", name="Sync now")).to_be_visible()
+    expect(browser_page.locator("progress")).to_have_count(0)
+
+
+def test_what_was_typed_stays_when_the_server_cannot_be_reached(served: Any, browser_page: Page) -> None:
+    open_page(browser_page, served, "admin")
+    browser_page.get_by_role("link", name="Connect Sage 300").click()
+    browser_page.get_by_label("Company").fill("SAMLTD")
+    browser_page.route("**/connect/view", lambda route: route.abort())
+    browser_page.get_by_role("button", name="Save and test connection").click()
+    expect(browser_page.locator("#lost")).to_contain_text("What you typed is still here")
+    expect(browser_page.get_by_label("Company")).to_have_value("SAMLTD")
+    assert browser_page.evaluate("window.flags.length") == 1
+
+
+def test_refresh_on_the_panel_ends_when_the_document_was_read(served: Any, browser_page: Page) -> None:
+    served.entry(served.stream())
+    open_page(browser_page, served, "panel?issueId=10041")
+    browser_page.get_by_role("button", name="Refresh").click()
+    expect(browser_page.get_by_text("Asking Sage 300…")).to_be_visible()
+    served.change(LedgerEntry, read_at=datetime.now(UTC))
+    expect(browser_page.get_by_role("button", name="Refresh", exact=True)).to_be_enabled()
+    assert served.queue.asked[0][0] == "refresh_document"
