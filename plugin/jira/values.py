@@ -78,7 +78,8 @@ def one_line(words: str) -> str:
 
 
 def _short_text(field: Field, value: Value) -> str:
-    return _within(field, one_line(_in_words(value)), LONGEST_LINE)
+    # Line breaks are refused; runs of spaces are kept, as names are compared with their source letter by letter.
+    return _within(field, " ".join(_in_words(value).splitlines()).strip(), LONGEST_LINE)
 
 
 def _paragraph(field: Field, value: Value) -> adf.Node:

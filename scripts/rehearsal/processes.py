@@ -43,7 +43,9 @@ class Systems:
         """Each system in a process of its own, so that none slows another down."""
         for name in ("sage300", "jira"):
             file = self.folder / f"{name}.json"
-            self._spawn(name, [sys.executable, "-m", "mock_servers", "--only", name, "--addresses-file", str(file), *options])
+            self._spawn(
+                name, [sys.executable, "-m", "mock_servers", "--only", name, "--addresses-file", str(file), *options]
+            )
         for name in ("sage300", "jira"):
             file = self.folder / f"{name}.json"
             self._wait(name, file.exists)

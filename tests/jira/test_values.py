@@ -20,7 +20,7 @@ def field(kind: FieldKind) -> Field:
     ("kind", "value", "wire"),
     [
         (FieldKind.SHORT_TEXT, "CACP534", "CACP534"),
-        (FieldKind.SHORT_TEXT, " two\r\nlines\tand  more ", "two lines and more"),
+        (FieldKind.SHORT_TEXT, " two\r\nlines\tand  more ", "two lines\tand  more"),
         (FieldKind.SHORT_TEXT, Money(Decimal("12109.00"), "GBP"), "12109.00"),
         (FieldKind.SHORT_TEXT, date(2021, 2, 7), "2021-02-07"),
         (FieldKind.SHORT_TEXT, True, "Yes"),

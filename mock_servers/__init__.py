@@ -1,0 +1,1 @@
+"""The outside systems again, stateful and strict, for rehearsal and tests."""

@@ -1,0 +1,74 @@
+"""Bank, common and tax services."""
+
+from mock_servers.sage300.schema import schema
+
+BANK = schema(
+    "BKBanks",
+    "BankCode",
+    """
+    BankCode:text(8) BankName:text Status:enum(Active|Inactive) BankAccountNumber:text(22) BankAccount:text(45)
+    Multicurrency:yesno StatementCurrency:text(3) AddressLine1:text City:text(30) Country:text(30)
+    """,
+)
+
+BANK_ENTRY = schema(
+    "BKBankEntries",
+    "SequenceNumber",
+    """
+    SequenceNumber:integer! BankCode:text(8) BankEntryNumber:text(22) EntryDescription:text EntryDate:date
+    BankEntryAmount:number
+    """,
+)
+
+CURRENCY = schema(
+    "CSCurrencyCodes",
+    "CurrencyCodeKey",
+    """
+    CurrencyCodeKey:text(3) Description:text Symbol:text(4) DecimalPlaces:enum(Num0|Num1|Num2|Num3)=Num2
+    SymbolPosition:enum(Leading|Trailing) ThousandsSeparator:text(1) DecimalSeparator:text(1)
+    """,
+)
+
+CURRENCY_RATE = schema(
+    "CSCurrencyRates",
+    "HomeCurrency RateType SourceCurrency RateDate",
+    """
+    HomeCurrency:text(3) RateType:text(2) SourceCurrency:text(3) RateDate:date Rate:number=1 Spread:number
+    RateOperator:enum(Multiply|Divide)
+    """,
+)
+
+FISCAL_CALENDAR = schema(
+    "CSFiscalCalendars",
+    "FiscalYear",
+    """
+    FiscalYear:text(4) NumberOfFiscalPeriods:integer=12 ActiveStatus:yesno=Yes
+    PeriodStartDate1..12:date PeriodEndDate1..12:date
+    """,
+)
+
+TAX_GROUP = schema(
+    "TXTaxGroups",
+    "TaxGroup TransactionType",
+    """
+    TaxGroup:text(12) TransactionType:enum(Purchases|Sales) Description:text TaxReportingCurrency:text(3)
+    TaxAuthority1..5:text(12) LastMaintained:date
+    """,
+)
+
+TAX_AUTHORITY = schema(
+    "TXTaxAuthorities",
+    "TaxAuthority",
+    """
+    TaxAuthority:text(12) Description:text TaxReportingCurrency:text(3) MaximumTaxAllowable:number
+    LastMaintained:date
+    """,
+)
+
+TAX_RATE = schema(
+    "TXTaxRates",
+    "TaxAuthority TransactionType BuyerClass",
+    """
+    TaxAuthority:text(12) TransactionType:enum(Purchases|Sales) BuyerClass:integer=1 TaxRate1..5:number
+    """,
+)

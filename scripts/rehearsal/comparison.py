@@ -1,0 +1,110 @@
+"""Holds source and target against each other, both as their own mocks describe them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+COMPANY = "SAMLTD"
+LOWERS_DEBT = "CreditNote"
+KIND_WORDS = {"CreditNote": "credit-note", "DebitNote": "debit-note"}
+GONE = "Deleted in Sage 300"
+SHOWN_AT_MOST = 20
+
+
+@dataclass
+class Difference:
+    """What does not agree, in sentences, and how many documents each side has, those gone from Sage 300 left out."""
+
+    source: int
+    target: int
+    sentences: list[str] = field(default_factory=list)
+
+
+def compare(addresses: dict[str, str]) -> Difference:
+    """Every AP document of the company against every issue, field by field."""
+    documents = {
+        _key(each): _from_sage300(each) for each in _state(addresses["sage300"], "invoices") if _takes_part(each)
+    }
+    issues: dict[str, dict[str, Any]] = {}
+    difference = Difference(len(documents), 0)
+    for issue in _state(addresses["jira"], "issues"):
+        key = (issue["properties"].get("counterfoil") or {}).get("document")
+        if key is None:
+            continue
+        if key in issues:
+            difference.sentences.append(f"{key} has two issues, {issues[key]['issue']} and {issue['key']}.")
+        issues[key] = {"issue": issue["key"], **_from_jira(issue["fields"])}
+        difference.target += issues[key]["status"] != GONE
+    for key in documents.keys() - issues.keys():
+        difference.sentences.append(f"{key} has no issue.")
+    for key in issues.keys() - documents.keys():
+        if issues[key]["status"] != GONE:
+            difference.sentences.append(f"{issues[key]['issue']} shows {key}, which Sage 300 does not have.")
+    for key in documents.keys() & issues.keys():
+        difference.sentences.extend(_differences(key, documents[key], issues[key]))
+    del difference.sentences[SHOWN_AT_MOST:]
+    return difference
+
+
+def _differences(key: str, wanted: dict[str, Any], shown: dict[str, Any]) -> list[str]:
+    return [
+        f"{shown['issue']} ({key}) shows {name} {shown[name]!r}, Sage 300 has {value!r}."
+        for name, value in wanted.items()
+        if shown[name] != value
+    ]
+
+
+def _takes_part(document: dict[str, Any]) -> bool:
+    """An entry that could not be posted stands in its old batch as well, which names the one it moved to."""
+    return document["company"] == COMPANY and not document["error_batch"]
+
+
+def _key(document: dict[str, Any]) -> str:
+    kind = KIND_WORDS.get(document["kind"], document["kind"].lower())
+    parts = ("sage300", document["company"], document["vendor"], kind, document["number"])
+    return ":".join(quote(part, safe="") for part in parts)
+
+
+def _from_sage300(document: dict[str, Any]) -> dict[str, Any]:
+    amount = Decimal(document["amount"])
+    return {
+        "vendor": document["vendor_name"],
+        "number": document["number"],
+        "amount": -amount if document["kind"] == LOWERS_DEBT else amount,
+        "currency": document["currency"],
+        "due": document["due_date"],
+        "batch": str(document["batch"]),
+        "entry": str(document["entry"]),
+        "status": _status(document),
+    }
+
+
+def _from_jira(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "vendor": fields.get("Vendor"),
+        "number": fields.get("Invoice number"),
+        "amount": Decimal(str(fields["Amount"])) if fields.get("Amount") is not None else None,
+        "currency": fields.get("Currency"),
+        "due": fields.get("Payment due"),
+        "batch": fields.get("AP batch"),
+        "entry": fields.get("AP entry"),
+        "status": fields.get("Sage 300 status"),
+    }
+
+
+def _status(document: dict[str, Any]) -> str:
+    if document["on_hold"] and document["status"] != "Posted":
+        return "On hold"
+    return {"ReadyToPost": "Ready to post"}.get(document["status"], document["status"])
+
+
+def _state(address: str, kind: str) -> list[dict[str, Any]]:
+    answer = requests.get(f"{address}/__mock__/state", params={"type": kind}, timeout=300)
+    answer.raise_for_status()
+    found: list[dict[str, Any]] = answer.json()[kind]
+    return found
