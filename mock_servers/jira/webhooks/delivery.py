@@ -17,7 +17,7 @@ import requests
 from mock_servers.harness.clock import Clock
 
 RETRIES = 5
-RETRIED = frozenset({401})
+RETRIED = frozenset({408, 409, 425, 429})
 RETRY_MINUTES = (5.0, 15.0)
 KEPT = 5000
 AT_ONCE = 8
