@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -26,6 +27,8 @@ def main(bare: bool, checking: bool, seed_csv: Path | None, latency: str) -> Non
         *(["--seed-csv", str(seed_csv.absolute())] if seed_csv else []),
         *(["--latency", latency] if latency else []),
     ]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)  # also where a shell started us with Ctrl-C ignored
     systems = Systems.in_a_new_folder()
     failed = True
     try:
@@ -50,6 +53,10 @@ def main(bare: bool, checking: bool, seed_csv: Path | None, latency: str) -> Non
         else:
             shutil.rmtree(systems.folder, ignore_errors=True)
         sys.exit(1 if failed else 0)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _set_up_and_show(systems: Systems) -> None:

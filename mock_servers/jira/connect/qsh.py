@@ -30,9 +30,7 @@ def _canonical_query(query: str) -> str:
         if name != "jwt":
             values[name].append(value)
     encoded = {quote(name, safe=""): sorted(found) for name, found in values.items()}
-    return "&".join(
-        f"{name}={','.join(quote(value, safe='') for value in encoded[name])}" for name in sorted(encoded)
-    )
+    return "&".join(f"{name}={','.join(quote(value, safe='') for value in encoded[name])}" for name in sorted(encoded))
 
 
 def query_string_hash(method: str, target: str, base_path: str = "") -> str:

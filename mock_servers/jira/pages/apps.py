@@ -32,9 +32,7 @@ def manage(visit: Visit, *, problems: list[str] | None = None, address: str = ""
         configure={app.key: _page_of(app, "configurePage") for app in visit.site.installed_apps.values()},
         fresh=visit.site.installed_apps.get(key) if key else None,
         removed=visit.request.args.get("removed"),
-        begin=_page_of(visit.site.installed_apps[key], "postInstallPage")
-        if key in visit.site.installed_apps
-        else None,
+        begin=_page_of(visit.site.installed_apps[key], "postInstallPage") if key in visit.site.installed_apps else None,
         deliveries=list(reversed(visit.mock.connect_host.deliveries))[:12],
         problems=problems or [],
         address=address,

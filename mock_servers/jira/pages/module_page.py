@@ -24,9 +24,7 @@ def show(visit: Visit, app_key: str, module_key: str) -> Response:
         apps.admit(visit)
         return page(visit, "admin_page.html", title=found.title, frame=found, **apps.admin_links(visit))
     links = project_pages(visit, place.project) if place.project else []
-    return page(
-        visit, "general_page.html", title=found.title, frame=found, project=place.project, project_pages=links
-    )
+    return page(visit, "general_page.html", title=found.title, frame=found, project=place.project, project_pages=links)
 
 
 def place_of(visit: Visit) -> Place:

@@ -20,15 +20,19 @@ def page(visit: Visit, template: str, *, title: str, status: int = 200, **values
     """A whole page. Templates know `visit`, `site`, `title`, the links of general pages and the bridge's data."""
     site = visit.site
     general = frames(visit.place(), visit.origin, visit.mock.clock.now(), "generalPages")
-    html = _environment().get_template(template).render(
-        visit=visit,
-        site=site,
-        title=title,
-        people=[user for user in site.users.values() if user.kind == "atlassian"],
-        top_links=[shown for shown in general if shown.module.get("location") != "none"],
-        zone=site.time_zone,
-        bridge=_bridge_data(visit),
-        **values,
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            visit=visit,
+            site=site,
+            title=title,
+            people=[user for user in site.users.values() if user.kind == "atlassian"],
+            top_links=[shown for shown in general if shown.module.get("location") != "none"],
+            zone=site.time_zone,
+            bridge=_bridge_data(visit),
+            **values,
+        )
     )
     response = Response(html, status=status, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"

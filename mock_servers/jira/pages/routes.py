@@ -98,9 +98,7 @@ _ROUTES = Map(
         Rule("/browse/<key>/<any(comment,description,transition):what>", endpoint="change", methods=["POST"]),
         Rule("/plugins/servlet/upm", endpoint="apps", methods=["GET"]),
         Rule("/plugins/servlet/upm/install", endpoint="install", methods=["POST"]),
-        Rule(
-            "/plugins/servlet/upm/<key>/<any(enable,disable,uninstall):action>", endpoint="app_act", methods=["POST"]
-        ),
+        Rule("/plugins/servlet/upm/<key>/<any(enable,disable,uninstall):action>", endpoint="app_act", methods=["POST"]),
         Rule("/plugins/servlet/ac/<app_key>/<module_key>", endpoint="module", methods=["GET"]),
         Rule("/session/user", endpoint="user", methods=["POST"]),
         Rule("/session/theme", endpoint="theme", methods=["POST"]),
