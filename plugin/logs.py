@@ -26,7 +26,9 @@ SECRET_SHAPES = re.compile(
 
 def configure(log_format: str) -> None:
     """Send our own events and those of the libraries to standard error, as `json` or for people (`console`)."""
-    renderer: Any = structlog.dev.ConsoleRenderer() if log_format == "console" else structlog.processors.JSONRenderer()
+    # Exceptions are formatted before masking; a renderer of its own would show local variables, secrets among them.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = console if log_format == "console" else structlog.processors.JSONRenderer()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

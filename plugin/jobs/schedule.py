@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from plugin.jobs.queue import Queue
 from plugin.store.database import Database
+from plugin.store.departure import forget_departed
 from plugin.store.models import Site, Stream
 from sage_adapters.errors import TransientTrouble
 
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 
 GRACE = timedelta(seconds=30)
 TICK_SECONDS = 1.0
+FORGET_EVERY = timedelta(hours=1)
 
 
 def enqueue_due(database: Database, queue: Queue) -> int:
@@ -53,10 +55,18 @@ def enqueue_due(database: Database, queue: Queue) -> int:
 
 
 def keep_enqueuing(database: Database, queue: Queue, stopped: Callable[[], bool]) -> None:
-    """Looks every second until told to stop; survives a database or a queue that is away for a while."""
+    """Looks every second until told to stop; survives a database or a queue that is away for a while.
+
+    Once an hour, and at the start, it forgets sites whose time to come back is over.
+    """
+    forget_at = datetime.now(UTC)
     while not stopped():
         try:
             enqueue_due(database, queue)
+            if datetime.now(UTC) >= forget_at:
+                forget_at += FORGET_EVERY
+                with database.writing_every_site() as session:
+                    forget_departed(session, datetime.now(UTC))
         except (OperationalError, TransientTrouble) as error:
             log.warning("schedule.waits", reason=type(error).__name__)
         time.sleep(TICK_SECONDS)

@@ -61,7 +61,10 @@ def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
 
 
 def refresh_document(site_id: int, ledger_entry_id: int) -> None:
-    """Reads the container of one document anew, and leaves the rest to the stream's next pass, which starts now."""
+    """Reads the container of one document anew, and leaves the rest to the stream's next pass, which starts now.
+
+    That pass meets the same trouble, if there is one, and tells it where people look.
+    """
     with _bound(site=site_id, entry=ledger_entry_id):
         with parts().database.reading(site_id) as session:
             entry = session.scalars(select(LedgerEntry).where(LedgerEntry.id == ledger_entry_id)).one_or_none()
@@ -72,7 +75,6 @@ def refresh_document(site_id: int, ledger_entry_id: int) -> None:
             refresh(parts().database, line, entry)
         except Trouble as trouble:
             log.warning("document.not-refreshed", **ladder.describe(trouble))
-            return
     _queue().run_stream(site_id, entry.stream_id)
 
 

@@ -57,11 +57,13 @@ class Intake:
         """Record a page. The caller holds the lease in the same transaction."""
         now = datetime.now(UTC)
         known = self._known(session, page)
-        tally = Tally(read=len(page.documents))
+        # A document that moved while its units were read is seen in both of them: it is where it was seen last.
+        documents = {document.key: document for document in page.documents}
+        tally = Tally(read=len(documents))
         new: list[Row] = []
         changed: list[Row] = []
         stubs: list[Stub] = []
-        for document in page.documents:
+        for document in documents.values():
             entry = known.pop(document.key, None)
             if entry is None:
                 new.append({"site_id": self.site_id, "stream_id": self.stream_id, **_first_version(document, now)})

@@ -23,11 +23,11 @@ log = structlog.get_logger(__name__)
 
 
 class Permissions(Protocol):
-    """What Jira says of a caller. Both raise Refused when Jira does not answer."""
+    """What Jira says of a caller, asked `afresh` or remembered for a minute. Both raise Refused without an answer."""
 
-    def is_administrator(self, caller: Caller) -> bool: ...
+    def is_administrator(self, caller: Caller, *, afresh: bool) -> bool: ...
 
-    def may_see_issue(self, caller: Caller, issue_id: str) -> bool: ...
+    def may_see_issue(self, caller: Caller, issue_id: str, *, afresh: bool) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Desk:
             route = self.routes.find(name)
             if route.writes and (opening or ask.form is None):
                 raise Unanswerable("Nothing was changed", "This address cannot be opened as a page.")
-            self._demand(route.right, caller)
+            self._demand(route, caller)
             return Answer(route.view(self._visit(route, caller, ask, query)))
         except Refused as refusal:
             note_refusal(refusal)
@@ -83,11 +83,13 @@ class Desk:
         except Exception:
             return _failed(name)
 
-    def _demand(self, right: Right, caller: Caller) -> None:
-        if right is Right.ADMINISTRATOR:
-            if not self.permissions.is_administrator(caller):
+    def _demand(self, route: Route, caller: Caller) -> None:
+        """What changes something is never allowed on the strength of an older answer."""
+        afresh = route.writes
+        if route.right is Right.ADMINISTRATOR:
+            if not self.permissions.is_administrator(caller, afresh=afresh):
                 raise Refused(Reason.NOT_ADMINISTRATOR)
-        elif caller.issue_id is None or not self.permissions.may_see_issue(caller, caller.issue_id):
+        elif caller.issue_id is None or not self.permissions.may_see_issue(caller, caller.issue_id, afresh=afresh):
             raise Refused(Reason.ISSUE_HIDDEN)
 
     def _visit(self, route: Route, caller: Caller, ask: Ask, query: str) -> Visit:

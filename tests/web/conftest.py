@@ -72,11 +72,14 @@ class People:
     def __init__(self) -> None:
         self.administrators = {"admin"}
         self.visible_issues = {"10041"}
+        self.asked_afresh: list[bool] = []
 
-    def is_administrator(self, caller: Caller) -> bool:
+    def is_administrator(self, caller: Caller, *, afresh: bool) -> bool:
+        self.asked_afresh.append(afresh)
         return caller.account_id in self.administrators
 
-    def may_see_issue(self, caller: Caller, issue_id: str) -> bool:
+    def may_see_issue(self, caller: Caller, issue_id: str, *, afresh: bool) -> bool:
+        self.asked_afresh.append(afresh)
         return issue_id in self.visible_issues
 
 

@@ -52,6 +52,13 @@ def test_what_writes_cannot_be_opened_by_looking(house: Any, route: str) -> None
     assert house.row(Stream).active
 
 
+def test_before_a_change_jira_is_asked_anew_whether_the_person_may(house: Any) -> None:
+    house.stream()
+    house.ask("overview")
+    house.ask("stream/pause?stream=1", {})
+    assert house.people.asked_afresh == [False, True]
+
+
 def test_a_page_without_a_token_is_not_shown(house: Any) -> None:
     house.connection()
     assert house.client.get("/connect/admin").status_code == 401
