@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from plugin.settings import Settings
@@ -26,7 +26,7 @@ class Database:
     """One engine. Made once per process, after any fork."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = _with_driver(make_url(url))
         self.engine = create_engine(self.url, pool_pre_ping=self.url.get_backend_name() != "sqlite")
         self._writing_engine = self.engine.execution_options(**{WRITING: True})
         if self.url.get_backend_name() == "sqlite":
@@ -69,6 +69,13 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def _with_driver(url: URL) -> URL:
+    """`postgresql://` as operators and hosters write it, with the driver that we install."""
+    if url.drivername in {"postgres", "postgresql"}:
+        return url.set(drivername="postgresql+psycopg")
+    return url
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -8,10 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from plugin.jobs.schedule import GRACE, enqueue_due
-from plugin.store.database import Database
 from plugin.store.departure import forget_departed
 from plugin.store.models import Connection, Integration, LedgerEntry, Site, Stream
-from plugin.store.upgrade import upgrade
 from plugin.sync.lease import Lease
 
 
@@ -21,14 +19,6 @@ class Noted:
 
     def run_stream(self, site_id, stream_id, trigger):
         self.streams.append((site_id, stream_id, trigger))
-
-
-@pytest.fixture
-def database(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/store.sqlite3")
-    upgrade(database)
-    yield database
-    database.dispose()
 
 
 @pytest.fixture

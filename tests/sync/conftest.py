@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from plugin.store.database import Database
 from plugin.store.models import Connection, Counterfoil, Integration, LedgerEntry, Run, Site, Stream
-from plugin.store.upgrade import upgrade
 from plugin.sync.documents import Delivery, Document, Found, Outcome, Page, Payload, Refused, Settled, Unit
 from plugin.sync.lease import Lease
 from plugin.sync.ports import Memory
@@ -218,14 +217,6 @@ class Bench:
                 select(Counterfoil).where(Counterfoil.document_key == f"books:{number}").order_by(Counterfoil.sequence)
             )
             return [row.action for row in rows]
-
-
-@pytest.fixture
-def database(tmp_path: Any) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/store.sqlite3")
-    upgrade(database)
-    yield database
-    database.dispose()
 
 
 @pytest.fixture
