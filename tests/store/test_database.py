@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
-from plugin.store.database import NoSite
+from plugin.store.database import Database, NoSite
 from plugin.store.models import Connection, Integration, LedgerEntry, Site, Stream, Table
 from plugin.store.upgrade import is_current, upgrade
 
