@@ -221,6 +221,11 @@ class Bench:
 
 @pytest.fixture
 def bench(database: Database) -> Bench:
+    return make_bench(database)
+
+
+def make_bench(database: Database) -> Bench:
+    """A site with one stream, which has not run yet."""
     now = datetime.now(UTC)
     with database.writing_every_site() as session:
         site = Site(name="Acme", base_url="https://acme.example", display_url="https://acme.example", created_at=now)
