@@ -19,7 +19,6 @@ import requests
 
 START_SECONDS = 120
 STOP_SECONDS = 40
-APP_PORT = 8000
 ENVIRONMENT_KEPT = ("COUNTERFOIL_LOG_FORMAT",)
 
 
@@ -52,7 +51,7 @@ class Systems:
             self.addresses.update(json.loads(file.read_text()))
 
     def start_app(self, more: Mapping[str, str] | None = None) -> None:
-        port = free_port(APP_PORT)
+        port = free_port()
         self.addresses["app"] = f"http://127.0.0.1:{port}"
         environment = {**self.environment(), **(more or {})}
         command = [sys.executable, "-m", "plugin.cli", "serve", "--bind", f"127.0.0.1:{port}"]
@@ -112,17 +111,12 @@ class Systems:
             time.sleep(0.05)
 
 
-def free_port(preferred: int) -> int:
-    """`preferred` where nobody uses it, else any other."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            chosen: int = probe.getsockname()[1]
-            return chosen
-    raise DidNotStart("No port of this machine is free.")
+def free_port() -> int:
+    """One that nobody uses; of the range that the system gives out, so that two demos rarely meet on one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        chosen: int = probe.getsockname()[1]
+        return chosen
 
 
 def _answers(url: str) -> bool:
