@@ -117,6 +117,7 @@ def test_6_the_panel_tells_the_invoice_in_light_and_dark(systems: Systems, ada: 
     expect(panel.get_by_text(amount).first).to_be_visible()
     expect(panel.get_by_role("table")).to_contain_text(invoice["lines"][0]["account"])  # type: ignore[index]
     expect(panel.get_by_text("Read from Sage 300")).to_be_visible()
+    expect(panel.get_by_role("button", name="Refresh")).to_be_in_viewport()  # the frame has grown to its content
     ada.screenshot(path=pictures / "panel-light.png", full_page=True)
     light = panel.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
     ada.get_by_role("button", name="Switch between light and dark").click()
