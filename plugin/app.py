@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry
@@ -26,6 +27,9 @@ from plugin.web.operations import operations
 from plugin.web.parts import WebParts
 from plugin.web.shells.connect import connect_shell
 from plugin.web.views import routes
+from sage_adapters.errors import Trouble
+
+log = structlog.get_logger()
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -49,8 +53,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     checks = {"database": lambda: is_current(parts.database), "queue": lambda: bool(redis.ping())}
     app.register_blueprint(operations(checks, registry, settings.metrics_token))
     app.register_error_handler(HTTPException, _answer_plainly)
+    app.register_error_handler(Trouble, _answer_trouble)
     protect_answers(app)
     return app
+
+
+def _answer_trouble(trouble: Exception) -> ResponseReturnValue:
+    """A trouble that no page could tell, as when the sealing keys are lost: said plainly, logged for the operator."""
+    assert isinstance(trouble, Trouble)
+    log.error("request.trouble", code=trouble.code, words=str(trouble))
+    return jsonify(error="Counterfoil cannot answer now", message=str(trouble)), 503
 
 
 def _answer_plainly(error: HTTPException) -> ResponseReturnValue:

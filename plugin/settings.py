@@ -61,7 +61,7 @@ class Settings:
             jira_hosts=read("COUNTERFOIL_JIRA_HOSTS", (), _words),
             allow_private_addresses=read("COUNTERFOIL_ALLOW_PRIVATE_ADDRESSES", False, _truth),
             allow_plain_http=read("COUNTERFOIL_ALLOW_PLAIN_HTTP", False, _truth),
-            log_format=read("COUNTERFOIL_LOG_FORMAT", "json", str),
+            log_format=read("COUNTERFOIL_LOG_FORMAT", "json", _log_format),
             metrics_token=environment.get("COUNTERFOIL_METRICS_TOKEN") or None,
             slice_seconds=read("COUNTERFOIL_SLICE_SECONDS", 60.0, float),
             uncertain_wait_seconds=read("COUNTERFOIL_UNCERTAIN_WAIT_SECONDS", 60.0, float),
@@ -95,6 +95,12 @@ class _Reader:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _log_format(text: str) -> str:
+    if text not in {"json", "console"}:
+        raise ValueError("expected json or console")
+    return text
 
 
 def _truth(text: str) -> bool:

@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from sage_adapters.errors import Trouble
 
@@ -47,4 +48,8 @@ def main() -> None:
         counterfoil()
     except Trouble as trouble:
         click.echo(str(trouble), err=True)
-        sys.exit(1)
+    except (OperationalError, ProgrammingError) as error:
+        click.echo(f"The database could not be used: {error.orig}. Run `counterfoil database upgrade` first.", err=True)
+    else:
+        return
+    sys.exit(1)

@@ -31,6 +31,7 @@ QUEUE_START_SECONDS = 20.0
 def serve(bind: str, web_processes: int, workers: int) -> None:
     """Run everything on this machine until interrupted. Upgrades the database first."""
     settings = Settings.from_environment()
+    logs.configure(settings.log_format)
     upgrade(Database.from_settings(settings))
     ourselves = [sys.executable, "-m", "plugin.cli"]
     supervisor = Supervisor()

@@ -7,7 +7,7 @@ hash of the version it shows. Only mapped fields are ever written, and the summa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from plugin.jira.fitting import judge
 from plugin.jira.issues import MOST_CREATED, Issue, Issues, property_query
 from plugin.jira.projects import read_project
 from plugin.jira.purpose import Wording
-from plugin.jira.screens import read_create_screen
+from plugin.jira.screens import CreateScreen, read_create_screen
 from plugin.sync import ladder
 from plugin.sync.documents import TARGET_GONE, Delivery, Found, JsonObject, Outcome, Payload, Refused, Settled
 from sage_adapters.errors import ConfigurationTrouble, RecordTrouble, Trouble
@@ -29,6 +29,8 @@ PROPERTY = "counterfoil"
 DOCUMENT = "document"
 SUMMARY = "summary"
 DESCRIPTION = "description"
+WRITTEN_ANYWAY = frozenset({SUMMARY, DESCRIPTION, "project", "issuetype", "reporter"})
+"""Fields of a new issue that need no mapping: we write them, or Jira does."""
 UPDATES_PER_CALL = 12
 """Edits are one call each; a share of this many goes to one thread, with one look at the issues before."""
 
@@ -84,7 +86,7 @@ class IssueTarget:
 
     def check(self) -> None:
         """Asks Jira whether project, issue type and every mapped field are still as the mapping needs them."""
-        project = read_project(self._client, self._place.project_id)
+        project = read_project(self._client, self._place.project_id, self._place.project_key)
         issue_type = project.issue_type(self._place.issue_type_id)
         if issue_type is None:
             raise self._broken(
@@ -95,21 +97,29 @@ class IssueTarget:
         # Without its index a look-up finds nothing, and every lost reply would end in a second issue.
         self._issues.check_query(property_query(project.key, PROPERTY, DOCUMENT, ["any"]))
         screen = read_create_screen(self._client, project, issue_type)
-        catalogue = FieldCatalogue.read(self._client)
-        problems = []
-        for each in self._mapping:
-            now = catalogue.get(each.field.id)
-            verdict = judge(each.attribute.type, now, screen, each.field.id)
-            if verdict.blocks:
-                problems.append(f"{each.attribute.label}: {verdict.sentence}")
-            elif now is not None and now.kind is not each.field.kind:
-                problems.append(f"{each.attribute.label}: its field {now.in_words} has changed its type.")
+        problems = [*self._misfits(screen), *self._unfilled(screen)]
         if problems:
             raise self._broken(
                 " ".join(problems),
                 "Open Mapping: Create missing fields puts mapped fields back, or choose other fields and save.",
                 "jira.mapping-broken",
             )
+
+    def _misfits(self, screen: CreateScreen) -> Iterator[str]:
+        """Mapped fields that are gone, off the screen, or of another type than when the mapping was saved."""
+        catalogue = FieldCatalogue.read(self._client)
+        for each in self._mapping:
+            now = catalogue.get(each.field.id)
+            verdict = judge(each.attribute.type, now, screen, each.field.id)
+            if verdict.blocks:
+                yield f"{each.attribute.label}: {verdict.sentence}"
+            elif now is not None and now.kind is not each.field.kind:
+                yield f"{each.attribute.label}: its field {now.in_words} has changed its type."
+
+    def _unfilled(self, screen: CreateScreen) -> Iterator[str]:
+        """Fields that Jira demands of every new issue and that nothing would fill."""
+        for field in screen.required_besides(WRITTEN_ANYWAY | set(self._fields)):
+            yield f"{field.name}: Jira requires it of a new {screen.issue_type}, and nothing is mapped to it."
 
     def payload(self, content: JsonObject) -> Payload:
         fields = {each.field.id: values.encode(each.field, each.attribute.read(content)) for each in self._mapping}
@@ -176,12 +186,14 @@ class IssueTarget:
             for name, field in self._fields.items()
             if not values.same(field, wanted[name], issue.fields.get(name))
         }
-        ours = (issue.properties.get(PROPERTY) or {}).get(SUMMARY)
+        marked = issue.properties.get(PROPERTY) or {}
+        ours = marked.get(SUMMARY)
         shown = issue.fields.get(SUMMARY)
         if shown == ours and shown != wanted[SUMMARY]:
             changes[SUMMARY] = wanted[SUMMARY]
         # A summary that a person has rewritten stays theirs: the mark keeps the last one that was ours.
-        self._issues.edit(issue.id, changes, {PROPERTY: _mark(delivery, changes.get(SUMMARY, ours))})
+        if changes or marked.get(DOCUMENT) != delivery.document_key:
+            self._issues.edit(issue.id, changes, {PROPERTY: _mark(delivery, changes.get(SUMMARY, ours))}, issue.key)
 
     def _broken(self, got: str, remedy: str, code: str) -> ConfigurationTrouble:
         return ConfigurationTrouble(f"Issues of type {self._place} were about to be written.", got, remedy, code)

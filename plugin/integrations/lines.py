@@ -31,9 +31,12 @@ LOOKS: Mapping[tuple[str, str], Look] = {
 def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLog) -> Line:
     """Makes no call. Raises ConfigurationTrouble when something is not set up, or no longer."""
     with parts.database.reading(site_id) as session:
-        stream = session.scalars(select(Stream).where(Stream.id == stream_id)).one()
-        integration = session.scalars(select(Integration).where(Integration.id == stream.integration_id)).one()
-        connection = session.scalars(select(Connection).where(Connection.id == integration.connection_id)).one()
+        stream, integration, connection = session.execute(
+            select(Stream, Integration, Connection)
+            .join(Integration, Integration.id == Stream.integration_id)
+            .join(Connection, Connection.id == Integration.connection_id)
+            .where(Stream.id == stream_id)
+        ).one()
     sage300 = open_sage300(parts.settings, parts.seal, connection, request_log)
     return Line(
         site_id=site_id,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from secrets import token_hex
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,7 @@ from plugin.jira.projects import IssueType, Project, choosable_projects, read_pr
 from plugin.jira.screens import read_create_screen
 from plugin.store.models import Connection, Integration, JsonObject, Snapshot
 from plugin.sync import ladder
+from plugin.sync.stopping import defect
 from sage_adapters.errors import ConfigurationTrouble, Trouble
 from sage_adapters.records import to_json
 from sage_adapters.sage300.check import Finding, Findings
@@ -28,7 +31,11 @@ from sage_adapters.sage300.check import check_connection as examine
 from sage_adapters.sage300.client import Sage300Client
 from sage_adapters.sage300.invoices import list_batches, read_batch
 
+log = structlog.get_logger()
+
 PROJECTS = "projects"
+MODULES = ("AP",)
+"""What is read of Sage 300 today."""
 TO_CREATE = "fields_to_create"
 """Setting of an integration: the attributes for which an administrator wants new fields."""
 
@@ -36,15 +43,14 @@ TO_CREATE = "fields_to_create"
 def check_connection(parts: Parts, site_id: int, connection_id: int) -> None:
     with parts.database.reading(site_id) as session:
         connection = session.scalars(select(Connection).where(Connection.id == connection_id)).one()
-    findings: JsonObject | None = None
-    trouble: JsonObject | None = None
-    try:
+
+    def look() -> JsonObject:
         with open_sage300(parts.settings, parts.seal, connection) as client:
-            found = examine(client)
-            findings = _told(found, client)
-        trouble = next((_problem(each) for each in found.findings if each.severity == "problem"), None)
-    except Trouble as error:
-        trouble = ladder.describe(error)
+            return _told(examine(client, MODULES), client)
+
+    findings, trouble = _attempt(look)
+    if findings:
+        trouble = findings.pop("problem")
     with parts.database.writing(site_id) as session:
         row = session.scalars(select(Connection).where(Connection.id == connection_id)).one()
         row.state = "trouble" if trouble else "ok"
@@ -101,14 +107,21 @@ def create_missing_fields(parts: Parts, site_id: int, integration_id: int) -> No
             _keep_fields(session, integration)
 
 
+def _attempt(work: Callable[[], JsonObject]) -> tuple[JsonObject | None, JsonObject | None]:
+    """What it returned, or the trouble it met. A defect of ours is told as one: the page must not wait for ever."""
+    try:
+        return work(), None
+    except Trouble as trouble:
+        return None, ladder.describe(trouble)
+    except Exception:
+        reference = token_hex(4)
+        log.exception("setting-up.broke", reference=reference)
+        return None, ladder.describe(defect(reference))
+
+
 def _snapshot(parts: Parts, site_id: int, subject: str, read: Callable[[], JsonObject]) -> None:
     """A failed reading keeps what was read before, with the trouble beside it."""
-    body: JsonObject | None = None
-    trouble: JsonObject | None = None
-    try:
-        body = read()
-    except Trouble as error:
-        trouble = ladder.describe(error)
+    body, trouble = _attempt(read)
     with parts.database.writing(site_id) as session:
         snapshot = session.scalars(select(Snapshot).where(Snapshot.subject == subject)).one_or_none()
         if snapshot is None:
@@ -157,12 +170,13 @@ def _project(project: Project) -> JsonObject:
 
 
 def _told(found: Findings, client: Sage300Client) -> JsonObject:
-    """What the pages show of a check, with a document as a sample for the mapping."""
+    """What the pages show of a check, with a document as a sample for the mapping and the worst that was found."""
     return {
         "release": found.release.said if found.release else None,
         "warnings": [f"{each.sentence} {each.remedy}".strip() for each in found.findings if each.severity == "warning"],
         "facts": [f"{each.sentence} {each.remedy}".strip() for each in found.findings if each.severity == "fact"],
         "sample": _sample(client) if found.ok else None,
+        "problem": next((_problem(each) for each in found.findings if each.severity == "problem"), None),
     }
 
 

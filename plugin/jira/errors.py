@@ -154,9 +154,16 @@ def _refused(status: int, complaint: Complaint, purpose: Purpose) -> Trouble:
     return kind(
         purpose.tried,
         _got(status, "Jira refused the request", complaint),
-        "Correct what Jira names; if it is unclear, keep this message for support.",
+        _RESTORE if purpose.blame is Blame.CONFIGURATION else _CORRECT,
         "jira.refused",
     )
+
+
+_CORRECT = "Correct what Jira names; if it is unclear, keep this message for support."
+_RESTORE = (
+    "If the project was archived, restore it, or choose another one; "
+    "and check that Counterfoil may create issues there."
+)
 
 
 def _got(status: int, words: str, complaint: Complaint) -> str:

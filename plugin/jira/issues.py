@@ -63,12 +63,15 @@ class Issues:
         reply = self._client.exchange(purpose, lambda jira: jira.create_issues(data=body), reading=False)
         return outcomes_of(reply, len(issues), purpose)
 
-    def edit(self, key: str, fields: Mapping[str, Any], properties: Mapping[str, Any] | None = None) -> None:
+    def edit(
+        self, key: str, fields: Mapping[str, Any], properties: Mapping[str, Any] | None = None, known_as: str = ""
+    ) -> None:
         """Sets these fields and properties; all others stay. None clears a field. An error writes nothing.
 
-        `key` is a key or an id. Jira does not check screens here. RecordTrouble when the issue is gone.
+        `key` is a key, or an id, which outlives a move; `known_as` is what people call the issue then. Jira does not
+        check screens here. RecordTrouble when the issue is gone.
         """
-        purpose = self._purpose(f"Updating issue {key}.", WRITE)
+        purpose = self._purpose(f"Updating issue {known_as or key}.", WRITE)
         body = NewIssue(fields, properties or {}).to_jira()
         self._client.write(purpose, lambda jira: jira.edit_issue(segment(key), data=body), ignored)
 

@@ -54,9 +54,12 @@ def choosable_projects(client: JiraClient, name: str = "") -> Iterator[Project]:
     )
 
 
-def read_project(client: JiraClient, key_or_id: str) -> Project:
-    """One project with its issue types. ConfigurationTrouble when it is gone or not shown to us."""
-    purpose = Purpose(f"Reading the project {key_or_id}.", READ, Blame.CONFIGURATION)
+def read_project(client: JiraClient, key_or_id: str, known_as: str = "") -> Project:
+    """One project with its issue types; `known_as` is what people call it, where that is known.
+
+    ConfigurationTrouble when it is gone or not shown to us.
+    """
+    purpose = Purpose(f"Reading the project {known_as or key_or_id}.", READ, Blame.CONFIGURATION)
     return client.read(purpose, lambda jira: jira.get_project(segment(key_or_id)), _project)
 
 

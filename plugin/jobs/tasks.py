@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from secrets import token_hex
 
 import structlog
 from redis import Redis
@@ -54,6 +55,12 @@ def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
             stopping.stop(database, site_id, lease, progress, trouble)
             log.warning("stream.stopped", **ladder.describe(trouble))
             return
+        except Exception:
+            # A defect of ours: the pages tell of it, and the stream is free for another try. The queue keeps the job.
+            reference = token_hex(4)
+            log.exception("stream.broke", reference=reference)
+            stopping.stop(database, site_id, lease, progress, stopping.defect(reference))
+            raise
         if ending.trouble:
             log.warning("stream.stopped", **ladder.describe(ending.trouble))
     if ending.again:

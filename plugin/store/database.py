@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from plugin.settings import Settings
 from plugin.store.models import SiteOwned
+from sage_adapters.errors import ConfigurationTrouble
 
 SITE = "site_id"
 EVERY_SITE = "every site"
@@ -26,7 +28,7 @@ class Database:
     """One engine. Made once per process, after any fork."""
 
     def __init__(self, url: str) -> None:
-        self.url = _with_driver(make_url(url))
+        self.url = _understood(url)
         self.engine = create_engine(self.url, pool_pre_ping=self.url.get_backend_name() != "sqlite")
         self._writing_engine = self.engine.execution_options(**{WRITING: True})
         if self.url.get_backend_name() == "sqlite":
@@ -71,11 +73,25 @@ class Database:
         self.engine.dispose()
 
 
-def _with_driver(url: URL) -> URL:
-    """`postgresql://` as operators and hosters write it, with the driver that we install."""
-    if url.drivername in {"postgres", "postgresql"}:
+def _understood(text: str) -> URL:
+    """`postgres://` and `postgresql://`, as hosters write it, get the driver that we install.
+
+    Raises ConfigurationTrouble for an address that is none, or of another kind of database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = URL.create("nothing")
+    if url.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
         return url.set(drivername="postgresql+psycopg")
-    return url
+    if url.drivername == "sqlite":
+        return url
+    raise ConfigurationTrouble(
+        "Opening the database.",
+        "DATABASE_URL names no database that Counterfoil can use.",
+        "Set it to postgresql://user:password@host/name, or leave it out to use SQLite in the data folder.",
+        "database.unusable-address",
+    )
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -66,6 +66,11 @@ class Delivering:
         ).one()
         return counts[0], counts[1]
 
+    def in_doubt(self, session: Session) -> bool:
+        """Whether the outcome of any delivery is open, at a time when nothing is being sent."""
+        doubtful = select(LedgerEntry.id).where(self._mine, LedgerEntry.state.in_(("sending", "uncertain")))
+        return session.scalars(doubtful.limit(1)).first() is not None
+
     def doubt_abandoned(self, session: Session) -> None:
         """What another worker was sending when it died may have arrived, or may still be arriving."""
         abandoned = select(LedgerEntry.id).where(self._mine, LedgerEntry.state == "sending")

@@ -82,7 +82,8 @@ class Intake:
             session.execute(insert(LedgerEntry), new)
         ledger.write(session, changed)
         self._remember(session, page.units)
-        self._stream(session, position=page.position)
+        if page.watermark is None:
+            self._stream(session, position=page.position)
         counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
         return tally
 
@@ -146,6 +147,8 @@ class Intake:
         return {entry.document_key: entry for entry in entries}
 
     def _remember(self, session: Session, units: Sequence[Unit]) -> None:
+        if not units:
+            return
         keys = [unit.key for unit in units]
         known = dict(
             session.execute(

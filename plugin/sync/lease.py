@@ -56,7 +56,7 @@ class Lease:
         self._set(session, lease_until=datetime.now(UTC) + LEASE)
 
     def release(self, session: Session) -> None:
-        """Raises LeaseLost."""
+        """Gives it back with the end of the transaction, to which the stream's row stays locked. Raises LeaseLost."""
         self._set(session, lease_owner=None, lease_until=None)
 
     def _set(self, session: Session, **values: object) -> None:
@@ -90,9 +90,9 @@ class Tenure:
     @contextmanager
     def last_transaction(self) -> Iterator[Session]:
         """As `transaction`, and the lease is given back with it."""
-        with self.transaction() as session:
-            yield session
+        with self._database.writing(self._site_id) as session:
             self._lease.release(session)
+            yield session
 
     def wait(self, futures: set[Future[Any]]) -> set[Future[Any]]:
         """Those of `futures` that are done, at least one; the lease is kept meanwhile."""

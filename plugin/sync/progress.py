@@ -40,6 +40,7 @@ class Progress:
         self._calls_before: Counter[str] = Counter(run.calls)
         self._expected = run.expected
         self._calls = calls
+        self._moved = False
 
     @classmethod
     def go_on(cls, session: Session, site_id: int, stream_id: int, trigger: str, calls: Calls) -> Progress:
@@ -57,12 +58,18 @@ class Progress:
         session.flush()
         return cls(run, calls)
 
-    def add(self, session: Session, *, expected: int | None = None, **counts: int) -> None:
-        """Note progress; `counts` are names of COUNTED."""
+    def add(self, *, expected: int | None = None, **counts: int) -> None:
+        """Note progress, to be written with the next `write`; `counts` are names of COUNTED."""
+        self._moved = self._moved or any(counts.values())
         self._counts.update(counts)
         if expected is not None:
             self._expected = expected
-        self._write(session)
+
+    def write(self, session: Session) -> None:
+        """What has been noted since it was last written, if anything."""
+        if self._moved:
+            self._write(session)
+            self._moved = False
 
     def finish(self, session: Session, state: str, trouble: JsonObject | None) -> None:
         """`waiting` (goes on in another slice), `done` or `stopped`."""

@@ -1,7 +1,8 @@
 """Reads, takes in and delivers at the same time.
 
-One thread reads pages, several send calls, and the thread that runs the pump writes every result to the database, in
-the order in which results come. The ledger is the buffer between the halves; the reader rests while it is full enough.
+One thread reads pages, several send calls, and the thread that runs the pump writes to the database: in one
+transaction what has come meanwhile, answers and a page, and the intent of the calls that go out next. The ledger is the
+buffer between the halves; the reader rests while it is full enough.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import threading
 import time
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from plugin.sync import ladder
-from plugin.sync.delivery import Delivering, Settlement
-from plugin.sync.documents import Delivery, Outcome, Page
+from plugin.sync.delivery import Delivering
+from plugin.sync.documents import Delivery, Held, Outcome, Page
 from plugin.sync.intake import Intake
 from plugin.sync.lease import Tenure
 from plugin.sync.ports import Target
@@ -23,6 +27,16 @@ from sage_adapters.errors import Trouble
 
 FULL = 4
 """The reader rests while this many full calls wait in the ledger."""
+SPARE = 2
+"""Calls queued behind those under way, so that no writer idles while an answer is being written down."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """Documents whose intent is written down: all new to the target, or all known to it."""
+
+    deliveries: list[Delivery]
+    new: bool
 
 
 class Pump:
@@ -41,8 +55,10 @@ class Pump:
         self._writers = writers
         self._ends_at = ends_at
         self._creations = self._updates = 0
+        self._counted = False
         self._checked = Checked(delivering.target)
-        self._sending: dict[Future[list[Outcome]], list[Delivery]] = {}
+        self._sending: dict[Future[list[Outcome]], Call] = {}
+        self._reading: Future[Page | None] | None = None
         self.read_all = False
         self.reading_trouble: Trouble | None = None
         self.delivery_trouble: Trouble | None = None
@@ -55,28 +71,27 @@ class Pump:
         """Raises LeaseLost; what was being sent then is left to the worker that has taken over."""
         with ThreadPoolExecutor(1, "reader") as reader, ThreadPoolExecutor(self._writers, "writer") as writers:
             try:
-                self._count_waiting()
                 self._pump(pages, reader, writers)
             finally:
+                for future in self._sending:
+                    future.cancel()
                 reader.submit(pages.close)
 
     def _pump(self, pages: Generator[Page], reader: ThreadPoolExecutor, writers: ThreadPoolExecutor) -> None:
-        reading: Future[Page | None] | None = None
+        page: Page | None = None
+        answered: list[tuple[Call, list[Outcome]]] = []
         while True:
-            if reading is None and self._may_read():
-                reading = reader.submit(next, pages, None)
-            self._send(writers, draining=reading is None)
-            under_way: set[Future[Any]] = {*self._sending, *([reading] if reading else [])}
+            if self._reading is None and self._may_read():
+                self._reading = reader.submit(next, pages, None)
+            if page or answered or self._reading is None:
+                for call in self._write_down(page, answered):
+                    self._sending[writers.submit(self._checked.deliver, call)] = call
+            under_way: set[Future[Any]] = {*self._sending, *([self._reading] if self._reading else [])}
             if not under_way:
-                if self._count_waiting() == 0 or not self._may_deliver():
-                    return
-                continue
-            for future in self._tenure.wait(under_way):
-                if future is reading:
-                    self._take_in(reading)
-                    reading = None
-                else:
-                    self._settle(self._sending.pop(future), future.result())
+                return
+            done = self._tenure.wait(under_way)
+            page = self._page_read() if self._reading in done else None
+            answered = [(self._sending.pop(each), each.result()) for each in list(self._sending) if each in done]
 
     def _may_read(self) -> bool:
         if self.read_all or self.reading_trouble or self.over:
@@ -86,82 +101,109 @@ class Pump:
     def _may_deliver(self) -> bool:
         return self.delivery_trouble is None and not self.over
 
-    def _take_in(self, reading: Future[Page | None]) -> None:
+    def _page_read(self) -> Page | None:
+        """What the reader came back with; None at the end of the source or in trouble."""
+        assert self._reading is not None
+        reading, self._reading = self._reading, None
         try:
             page = reading.result()
         except Trouble as trouble:
             self.reading_trouble = trouble
-            return
-        if page is None:
-            self.read_all = True
-            return
+            return None
+        self.read_all = page is None or page.watermark is not None
+        return page
+
+    def _write_down(self, page: Page | None, answered: list[tuple[Call, list[Outcome]]]) -> list[Call]:
+        """What has come, and what goes out next: the calls to send once this is durable."""
         with self._tenure.transaction() as session:
-            tally = self._intake.take(session, page)
-            self._progress.add(
-                session, read=tally.read, unchanged=tally.unchanged, failed=tally.unreadable, expected=page.expected
-            )
-            if page.watermark is not None:
-                self._intake.note_gone(session)
-                self._intake.move_watermark(session, page.watermark)
-                self.read_all = True
+            for call, outcomes in answered:
+                self._settle(session, call, outcomes)
+            if page is not None:
+                self._take_in(session, page)
+            calls = self._next_calls(session)
+            self._progress.write(session)
+        return calls
+
+    def _take_in(self, session: Session, page: Page) -> None:
+        tally = self._intake.take(session, page)
+        if page.watermark is not None:
+            self._intake.note_gone(session)
+            self._intake.move_watermark(session, page.watermark)
+            self._counted = False
+        self._progress.add(read=tally.read, unchanged=tally.unchanged, failed=tally.unreadable, expected=page.expected)
         self._creations += tally.to_create
         self._updates += tally.to_update
 
-    def _send(self, writers: ThreadPoolExecutor, *, draining: bool) -> None:
-        """Start full calls while there is room for them; when `draining` also what is left over."""
-        target = self._delivering.target
-        while len(self._sending) < self._writers and self._may_deliver():
-            if self._creations >= target.creations_per_call or (draining and self._creations > 0):
-                taken = self._submit(writers, new=True)
-                self._creations = max(0, self._creations - taken) if taken else 0
-            elif self._updates >= target.updates_per_call or (draining and self._updates > 0):
-                taken = self._submit(writers, new=False)
-                self._updates = max(0, self._updates - taken) if taken else 0
-            else:
-                return
-
-    def _submit(self, writers: ThreadPoolExecutor, *, new: bool) -> int:
-        """How many entries this took out of the ledger; 0 when there are no more."""
-        with self._tenure.transaction() as session:
-            taken = self._delivering.take(session, new=new)
-            if taken.failed:
-                self._progress.add(session, failed=taken.failed)
-        if taken.deliveries:
-            self._sending[writers.submit(self._checked.deliver, taken.deliveries, new=new)] = taken.deliveries
-        return taken.looked_at
-
-    def _settle(self, deliveries: list[Delivery], outcomes: list[Outcome]) -> None:
-        with self._tenure.transaction() as session:
-            settlement = self._delivering.settle(session, deliveries, outcomes)
-            self.count(settlement)
-            self._progress.add(
-                session, created=settlement.created, updated=settlement.updated, failed=settlement.failed
-            )
-
-    def count(self, settlement: Settlement) -> None:
+    def _settle(self, session: Session, call: Call, outcomes: list[Outcome]) -> None:
+        settlement = self._delivering.settle(session, call.deliveries, outcomes)
         self.delivery_trouble = self.delivery_trouble or settlement.trouble
+        self._progress.add(created=settlement.created, updated=settlement.updated, failed=settlement.failed)
+        self._counted = False
 
-    def _count_waiting(self) -> int:
-        with self._tenure.transaction() as session:
-            self._creations, self._updates = self._delivering.pending(session)
-        return self._creations + self._updates
+    def _next_calls(self, session: Session) -> list[Call]:
+        """Full calls while there is room for them; when no more is read, also what is left over."""
+        calls: list[Call] = []
+        while len(self._sending) + len(calls) < self._writers + SPARE and self._may_deliver():
+            kind = self._next_kind()
+            if kind is not None:
+                calls.extend(self._take(session, new=kind))
+            elif calls or self._sending or self._counted:
+                break
+            else:
+                self._count(session)
+        return calls
+
+    def _next_kind(self) -> bool | None:
+        """Whether documents new to the target are to go out next (True), known ones (False), or none yet."""
+        target = self._delivering.target
+        draining = self._reading is None and not self._may_read()
+        if self._creations >= target.creations_per_call or (draining and self._creations > 0):
+            return True
+        if self._updates >= target.updates_per_call or (draining and self._updates > 0):
+            return False
+        return None
+
+    def _take(self, session: Session, *, new: bool) -> list[Call]:
+        taken = self._delivering.take(session, new=new)
+        self._progress.add(failed=taken.failed)
+        if new:
+            self._creations = max(0, self._creations - taken.looked_at) if taken.looked_at else 0
+        else:
+            self._updates = max(0, self._updates - taken.looked_at) if taken.looked_at else 0
+        return [Call(taken.deliveries, new)] if taken.deliveries else []
+
+    def _count(self, session: Session) -> None:
+        self._creations, self._updates = self._delivering.pending(session)
+        self._counted = True
 
 
 class Checked:
-    """A target that is checked once, before its first delivery and in the thread that makes it."""
+    """A target that is checked once, before its first delivery and in the thread that makes it.
+
+    Once a call has found the whole target in trouble, those queued behind it are not sent.
+    """
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._lock = threading.Lock()
         self._done = False
+        self._trouble: Trouble | None = None
 
-    def deliver(self, deliveries: list[Delivery], *, new: bool) -> list[Outcome]:
+    def deliver(self, call: Call) -> list[Outcome]:
         """Never raises a Trouble: it becomes the outcome of every delivery of the call."""
+        if self._trouble:
+            return [ladder.held_by(self._trouble)] * len(call.deliveries)
         try:
-            with self._lock:
-                if not self._done:
-                    self._target.check()
-                    self._done = True
-            return list(self._target.create(deliveries) if new else self._target.update(deliveries))
+            self._check()
+            deliver = self._target.create if call.new else self._target.update
+            outcomes = list(deliver(call.deliveries))
         except Trouble as trouble:
-            return [ladder.outcome_of(trouble)] * len(deliveries)
+            outcomes = [ladder.outcome_of(trouble)] * len(call.deliveries)
+        self._trouble = self._trouble or next((each.trouble for each in outcomes if isinstance(each, Held)), None)
+        return outcomes
+
+    def _check(self) -> None:
+        with self._lock:
+            if not self._done:
+                self._target.check()
+                self._done = True

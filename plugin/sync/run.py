@@ -86,6 +86,9 @@ class Pass:
         yield from line.source.read(line.watermark, line.position, memory)
 
     def _ask_about_doubtful(self) -> None:
+        with self._database.reading(self._line.site_id) as session:
+            if not self._delivering.in_doubt(session):
+                return
         with self._tenure.transaction() as session:
             self._delivering.doubt_abandoned(session)
             doubtful = self._delivering.doubtful(session)
@@ -100,7 +103,8 @@ class Pass:
                     return
                 with self._tenure.transaction() as session:
                     settlement = self._delivering.resolve(session, doubtful, found)
-                    self._progress.add(session, created=settlement.created)
+                    self._progress.add(created=settlement.created)
+                    self._progress.write(session)
                     doubtful = self._delivering.doubtful(session)
 
     def _compare_anew(self) -> None:

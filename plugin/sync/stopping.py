@@ -1,4 +1,4 @@
-"""Ending a run that could not begin: the stream could not be opened."""
+"""Ending a run that could not begin, because the stream could not be opened, or that broke through a defect of ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plugin.store.models import Stream
 from plugin.sync import ladder
 from plugin.sync.lease import Lease, Tenure
 from plugin.sync.progress import Progress
-from sage_adapters.errors import Trouble
+from sage_adapters.errors import TransientTrouble, Trouble
 
 
 def stop(database: Database, site_id: int, lease: Lease, progress: Progress, trouble: Trouble) -> None:
@@ -24,3 +24,14 @@ def stop(database: Database, site_id: int, lease: Lease, progress: Progress, tro
         stream.attempts = pause.attempts
         stream.due_at = datetime.now(UTC) + pause.wait
         progress.finish(session, "stopped", described)
+
+
+def defect(reference: str) -> Trouble:
+    """What the pages say when our own program failed; `reference` is what the log knows it by."""
+    return TransientTrouble(
+        "A run of this stream was under way.",
+        "Something went wrong on our side.",
+        "It is tried again by itself. If it lasts, give the operator of Counterfoil the reference "
+        f"{reference}, under which the log tells what happened.",
+        "sync.defect",
+    )

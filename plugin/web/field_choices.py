@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plugin.integrations import field_snapshot
+from plugin.integrations.issues import WRITTEN_ANYWAY
 from plugin.integrations.sage300_jira.attributes import ATTRIBUTES, MAPPED_BY_DEFAULT, Attribute
 from plugin.jira.fields import KIND_OF_A_NEW_FIELD, Field
 from plugin.jira.fitting import Fit, Verdict, judge
@@ -14,7 +15,6 @@ from plugin.store.models import Integration, Snapshot
 from plugin.web.marks import Mark
 
 CREATE = "create"
-WRITTEN_ANYWAY = frozenset({"summary", "description", "project", "issuetype", "reporter"})
 
 _TONES = {Fit.FITS: "ok", Fit.WRONG_TYPE: "warn", Fit.OFF_SCREEN: "bad", Fit.READ_ONLY: "bad", Fit.MISSING: "bad"}
 

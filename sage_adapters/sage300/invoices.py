@@ -110,12 +110,17 @@ def list_batches(
 
 
 def read_batch(client: Sage300Client, number: int) -> Batch:
-    """One batch with all its entries. RecordTrouble (sage300.record-not-found) if it is gone."""
+    """One batch with its entries. RecordTrouble (sage300.record-not-found) if it is gone.
+
+    An entry that posting refused stays in its batch and names the one in which it goes on: it is left out here.
+    """
     found = client.entry(*RESOURCE, number)
     header = _header(found)
     batch = Batch(header, [], [])
     for position, given in enumerate(found.get("Invoices") or (), start=1):
         entry = given if isinstance(given, dict) else {}
+        if entry.get("ErrorBatch"):
+            continue
         place = f"Entry {entry.get('EntryNumber', position)} of AP invoice batch {number}"
         record = read(InvoiceSchema, entry, place, lambda data: invoice_of(data, header, client.company))
         if isinstance(record, Rejected):

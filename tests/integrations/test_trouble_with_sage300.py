@@ -7,10 +7,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from plugin.integrations import connections
 from plugin.integrations.sage300_jira import invoices
+from plugin.store.models import Connection
 from sage_adapters.sage300.client import Sage300Client
+from scripts.rehearsal.administrator import SetUpFailed
 from tests.integrations.conftest import Operate
 from tests.integrations.office import USER, Office
 from tests.integrations.troubles import ALWAYS, Act, assert_heals, assert_told, change_both_ways
@@ -75,14 +78,37 @@ def test_what_is_wrong_at_sage_300_is_told_by_the_test_of_the_connection(
     assert "is connected" in checked(running)
 
 
-def test_an_unknown_company_is_told_with_those_there_are_and_heals(supplied: Office) -> None:
-    change_both_ways(supplied)
-    told = saved(supplied, company="NOSUCH")
+def test_an_unknown_company_is_told_with_those_there_are_and_can_be_corrected(office: Office) -> None:
+    office.connect()
+    told = saved(office, company="NOSUCH")
     assert "The server has no company NOSUCH. It offers SAMLTD, SAMINC." in told
     assert "Give the database id of one of these companies." in told
-    assert_told(supplied, supplied.sync(), "could not open the database of NOSUCH: check the company id")
-    assert "is connected" in saved(supplied)
+    assert "is connected" in saved(office)
+
+
+def test_a_company_whose_documents_have_issues_cannot_be_exchanged_for_another(supplied: Office) -> None:
+    """Batch numbers begin anew in each company: its documents would be taken for those of the first."""
+    with pytest.raises(SetUpFailed, match="Add a connection for another company"):
+        saved(supplied, company="SAMINC")
+    change_both_ways(supplied)
+    supplied.sync()
     assert_heals(supplied)
+
+
+def test_a_company_that_the_server_no_longer_opens_is_told_and_heals(supplied: Office) -> None:
+    change_both_ways(supplied)
+    with supplied.rows() as session:
+        connection_id = session.scalars(select(Connection.id)).one()
+    _rename_company(supplied, connection_id, "NOSUCH")
+    assert_told(supplied, supplied.sync(), "could not open the database of NOSUCH: check the company id")
+    _rename_company(supplied, connection_id, "SAMLTD")
+    assert_heals(supplied)
+
+
+def _rename_company(office: Office, connection_id: int, company: str) -> None:
+    """As far as Counterfoil can tell, this is a company that was taken off the server."""
+    with office.app.database.writing(office.site_id) as session:
+        session.execute(update(Connection).where(Connection.id == connection_id).values(company=company))
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,15 @@ class Attribute:
     read: Callable[[Content], Value]
 
 
+def signed(content: Content, amount: str) -> Money:
+    """An amount of the document as it adds to what is owed: on a credit note it is negative."""
+    money = Money.from_text(amount)
+    return money if DocumentType(content["document_type"]).raises_debt else -money
+
+
 def signed_amount(content: Content) -> Money:
-    """What the document adds to what is owed: a credit note's amount is negative."""
-    amount = Money.from_text(content["amount"])
-    return amount if DocumentType(content["document_type"]).raises_debt else -amount
+    """What the whole document adds to what is owed."""
+    return signed(content, content["amount"])
 
 
 def key_of(content: Content) -> DocumentKey:
@@ -66,7 +71,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("order_number", "Order number", TEXT, _text("order_number")),
     Attribute("terms", "Terms", TEXT, _text("terms")),
     Attribute("description", "Sage 300 description", TEXT, _text("description")),
-    Attribute("tax_total", "Tax", MONEY, lambda content: Money.from_text(content["tax_total"])),
+    Attribute("tax_total", "Tax", MONEY, lambda content: signed(content, content["tax_total"])),
     Attribute("company", "Company", TEXT, lambda content: key_of(content).company),
 )
 

@@ -67,13 +67,16 @@ class InvoiceSource:
         self._reads_at_once = reads_at_once
 
     def read(self, watermark: JsonObject | None, position: JsonObject | None, memory: Memory) -> Iterator[Page]:
-        reached = _Reached.at(position)
+        return _gathered(self._small_pages(watermark, _Reached.at(position), memory))
+
+    def _small_pages(self, watermark: JsonObject | None, reached: _Reached, memory: Memory) -> Iterator[Page]:
+        """A page for each batch, then an empty one with the watermark."""
         missing = {int(key) for key in memory.open_units()} if watermark else set()
         due = self._due_batches(watermark, reached, memory, missing)
-        for page in _gathered(read_ahead(self._read_listed, due, self._reads_at_once)):
+        for page in read_ahead(self._read_listed, due, self._reads_at_once):
             reached = _Reached.at(page.position)
             yield page
-        yield from _gathered(read_ahead(self._read_missing, sorted(missing), self._reads_at_once))
+        yield from read_ahead(self._read_missing, sorted(missing), self._reads_at_once)
         newest = max(filter(None, (reached.newest, _date((watermark or {}).get("edited")))), default=None)
         yield Page((), (), watermark={"edited": newest.isoformat() if newest else None})
 
@@ -135,7 +138,7 @@ def _is_due(header: BatchHeader, known: Unit | None) -> bool:
 
 
 def _gathered(pages: Iterable[Page]) -> Iterator[Page]:
-    """Neighbouring pages joined until they hold a call's worth of documents."""
+    """Neighbouring pages joined until they hold a call's worth of documents, or are the last."""
     held: Page | None = None
     for page in pages:
         held = page if held is None else _joined(held, page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plugin.integrations.sage300_jira.attributes import Content, day, key_of, signed_amount
+from plugin.integrations.sage300_jira.attributes import Content, day, key_of, signed, signed_amount
 from plugin.jira import adf, values
 from sage_adapters.records import Money
 
@@ -22,7 +22,7 @@ def description(content: Content) -> adf.Node:
     before = [adf.paragraph(*_claim(content))]
     if content.get("description"):
         before.append(adf.paragraph(adf.em(content["description"])))
-    rows = [_row(line) for line in content["lines"]]
+    rows = [_row(content, line) for line in content["lines"]]
     if rows:
         rows += _totals(content)
     return adf.doc_with_table(
@@ -59,12 +59,11 @@ def _claim(content: Content) -> list[adf.Inline]:
     ]
 
 
-def _row(line: dict[str, Any]) -> tuple[adf.Inline, ...]:
-    return line["gl_account"], line["description"], f"{Money.from_text(line['amount']).amount:,}"
+def _row(content: Content, line: dict[str, Any]) -> tuple[adf.Inline, ...]:
+    return line["gl_account"], line["description"], f"{signed(content, line['amount']).amount:,}"
 
 
 def _totals(content: Content) -> list[tuple[adf.Inline, ...]]:
-    tax = Money.from_text(content["tax_total"])
+    tax = signed(content, content["tax_total"])
     taxed = [("", "Tax", f"{tax.amount:,}")] if tax.amount else []
-    total = Money.from_text(content["amount"])
-    return [*taxed, ("", adf.strong("Total"), adf.strong(in_words(total)))]
+    return [*taxed, ("", adf.strong("Total"), adf.strong(in_words(signed_amount(content))))]

@@ -39,7 +39,11 @@ def save(visit: Visit) -> Fragment:
     reading = forms.read(forms.ConnectionForm(), visit.form)
     with visit.writing() as session:
         connection = _found(visit, session) if visit.parameters.get("id") else None
-        problems = {**_without_password(reading, connection, visit), **reading.problems}
+        problems = {
+            **_other_company(session, reading, connection),
+            **_without_password(reading, connection, visit),
+            **reading.problems,
+        }
         if problems:
             return _form(visit, session, connection, reading.typed, problems)
         connection = connection or _new(session)
@@ -107,6 +111,15 @@ def _fill(connection: Connection, values: Mapping[str, Any]) -> None:
 def _base_address(address: str) -> str:
     """People paste the address of a resource as well; the part before its version is the Web API's."""
     return address.partition("/v1.0")[0].rstrip("/")
+
+
+def _other_company(session: Session, reading: forms.Reading, connection: Connection | None) -> dict[str, str]:
+    """Batch numbers begin anew in each company: the documents of one would be taken for those of the other."""
+    if reading.problems or connection is None or reading.values["company"].upper() == connection.company:
+        return {}
+    if not session.scalars(select(Integration.id).where(Integration.connection_id == connection.id).limit(1)).first():
+        return {}
+    return {"company": f"Issues stand for documents of {connection.company}. Add a connection for another company."}
 
 
 def _without_password(reading: forms.Reading, connection: Connection | None, visit: Visit) -> dict[str, str]:

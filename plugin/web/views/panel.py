@@ -14,6 +14,7 @@ from plugin.web import marks, timeline
 from plugin.web.marks import Mark
 from plugin.web.visit import Fragment, NotThere, Visit
 from sage_adapters.records import DocumentType, Invoice, InvoiceStatus, from_json
+from sage_adapters.sage300.service_root import ServiceRoot
 
 LINES = 50
 REFRESH_POLL = 1000
@@ -125,7 +126,7 @@ def _batch_link(connection: Connection, batch: str) -> str:
     if not batch.isascii() or not batch.isalnum():
         return ""
     template = connection.settings.get("batch_link") or (
-        f"{connection.base_url}/v1.0/-/{connection.company}/AP/APInvoiceBatches({{batch}})"
+        f"{ServiceRoot.of(connection.base_url).url}/-/{connection.company}/AP/APInvoiceBatches({{batch}})"
     )
     link = template.replace("{batch}", batch)
     return link if link.startswith(("https://", "http://")) else ""
