@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from plugin.sync import ladder
 from plugin.sync.delivery import Delivering
-from plugin.sync.documents import Delivery, Held, Outcome, Page
+from plugin.sync.documents import Delivery, Outcome, Page
 from plugin.sync.intake import Intake
 from plugin.sync.lease import Tenure
 from plugin.sync.ports import Target
@@ -27,8 +27,6 @@ from sage_adapters.errors import Trouble
 
 FULL = 4
 """The reader rests while this many full calls wait in the ledger."""
-SPARE = 2
-"""Calls queued behind those under way, so that no writer idles while an answer is being written down."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,6 @@ class Pump:
             try:
                 self._pump(pages, reader, writers)
             finally:
-                for future in self._sending:
-                    future.cancel()
                 reader.submit(pages.close)
 
     def _pump(self, pages: Generator[Page], reader: ThreadPoolExecutor, writers: ThreadPoolExecutor) -> None:
@@ -143,7 +139,7 @@ class Pump:
     def _next_calls(self, session: Session) -> list[Call]:
         """Full calls while there is room for them; when no more is read, also what is left over."""
         calls: list[Call] = []
-        while len(self._sending) + len(calls) < self._writers + SPARE and self._may_deliver():
+        while len(self._sending) + len(calls) < self._writers and self._may_deliver():
             kind = self._next_kind()
             if kind is not None:
                 calls.extend(self._take(session, new=kind))
@@ -178,32 +174,21 @@ class Pump:
 
 
 class Checked:
-    """A target that is checked once, before its first delivery and in the thread that makes it.
-
-    Once a call has found the whole target in trouble, those queued behind it are not sent.
-    """
+    """A target that is checked once, before its first delivery and in the thread that makes it."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._lock = threading.Lock()
         self._done = False
-        self._trouble: Trouble | None = None
 
     def deliver(self, call: Call) -> list[Outcome]:
         """Never raises a Trouble: it becomes the outcome of every delivery of the call."""
-        if self._trouble:
-            return [ladder.held_by(self._trouble)] * len(call.deliveries)
         try:
-            self._check()
+            with self._lock:
+                if not self._done:
+                    self._target.check()
+                    self._done = True
             deliver = self._target.create if call.new else self._target.update
-            outcomes = list(deliver(call.deliveries))
+            return list(deliver(call.deliveries))
         except Trouble as trouble:
-            outcomes = [ladder.outcome_of(trouble)] * len(call.deliveries)
-        self._trouble = self._trouble or next((each.trouble for each in outcomes if isinstance(each, Held)), None)
-        return outcomes
-
-    def _check(self) -> None:
-        with self._lock:
-            if not self._done:
-                self._target.check()
-                self._done = True
+            return [ladder.outcome_of(trouble)] * len(call.deliveries)

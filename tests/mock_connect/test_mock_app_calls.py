@@ -6,9 +6,9 @@ from typing import Any
 import jwt
 import pytest
 import requests
-from mock_servers.jira.mock import JiraMock
 
 from mock_servers.jira.connect.qsh import query_string_hash
+from mock_servers.jira.mock import JiraMock
 
 PATH = "/rest/api/3/myself?expand=groups"
 
