@@ -155,17 +155,48 @@ class IssueTarget:
                 outcomes.append(Settled(issue.id, issue.key))
         return outcomes
 
-    def find(self, deliveries: Sequence[Delivery]) -> Mapping[str, Found]:
-        """Known issues by their id, which is consistent; others by our property, which Jira's index shows late."""
+    def find(self, deliveries: Sequence[Delivery], after: str | None) -> Mapping[str, Found]:
+        """Known issues by their id. Others by our property, first in Jira's index, which shows new issues late.
+
+        What the index does not show is looked for among all issues made since: one that lags must not lead to a
+        second issue.
+        """
         known = {each.target_id: each.document_key for each in deliveries if each.target_id}
         found: dict[str, Found] = {}
         for issue in self._issues.fetch(known, properties=[PROPERTY]).issues if known else ():
             found[known[issue.id]] = _found(issue)
-        unknown = [each.document_key for each in deliveries if not each.target_id]
+        unknown = {each.document_key for each in deliveries if not each.target_id}
         if unknown:
             matches = self._issues.find_by_property(self._place.project_key, PROPERTY, DOCUMENT, unknown)
             found.update({key: _found(issues[0]) for key, issues in matches.items()})
+            found.update(self._made_since(after, unknown - found.keys()))
         return found
+
+    def _made_since(self, after: str | None, wanted: set[str]) -> dict[str, Found]:
+        """Those of `wanted` that are among the issues numbered after `after`."""
+        found: dict[str, Found] = {}
+        if not wanted:
+            return found
+        project = self._place.project_key
+        number = self._number(after) or self._number(self._newest_of_old())
+        for issue in self._issues.numbered_after(project, number, properties=[PROPERTY]):
+            key = (issue.properties.get(PROPERTY) or {}).get(DOCUMENT)
+            if key in wanted:
+                found.setdefault(key, _found(issue))
+                if len(found) == len(wanted):
+                    break
+        return found
+
+    def _newest_of_old(self) -> str | None:
+        """Before this stream has made its first issue: the last one of those that are certainly older than it."""
+        query = f'project = "{self._place.project_key}" AND created < "-2d" ORDER BY created DESC'
+        newest = next(self._issues.search(query, page_size=1), None)
+        return newest.key if newest else None
+
+    def _number(self, key: str | None) -> int:
+        """The number in a key of this project; 0 for a key of another, which says nothing about it."""
+        project, _, number = (key or "").rpartition("-")
+        return int(number) if project == self._place.project_key else 0
 
     def _new_issue(self, delivery: Delivery) -> NewIssue:
         filled = {name: value for name, value in delivery.payload.fields.items() if value is not None}

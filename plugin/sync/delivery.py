@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from plugin.store.models import LedgerEntry
+from plugin.store.models import Counterfoil, LedgerEntry
 from plugin.sync import counterfoils, ladder, ledger
 from plugin.sync.counterfoils import Stub
 from plugin.sync.documents import Delivery, Found, Held, Outcome, Payload, Refused, Settled, Unconfirmed
@@ -42,6 +42,14 @@ class Taken:
     deliveries: list[Delivery]
     looked_at: int
     failed: int
+
+
+@dataclass(frozen=True)
+class Doubtful:
+    """Deliveries whose outcome the target is asked about. It had made `after` before any of them was sent."""
+
+    deliveries: list[Delivery]
+    after: str | None
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class Delivering:
             if payload.hash == entry.payload_hash:
                 rows.append(ledger.in_step(entry.id, now))
                 continue
-            rows.append(ledger.sending(entry.id, payload))
+            rows.append(ledger.sending(entry.id, payload, now))
             deliveries.append(ledger.delivery_of(entry, payload))
         ledger.write(session, rows)
         counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
@@ -133,14 +141,16 @@ class Delivering:
         counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
         return settlement
 
-    def doubtful(self, session: Session) -> list[Delivery]:
+    def doubtful(self, session: Session) -> Doubtful:
         """Uncertain entries whose target has had its time, as they would be delivered today."""
         entries = session.scalars(
             select(LedgerEntry)
             .where(self._mine, LedgerEntry.state == "uncertain", LedgerEntry.next_try_at <= datetime.now(UTC))
             .limit(ASKED_AT_ONCE)
-        )
-        return [ledger.delivery_of(entry, self._payload(entry)) for entry in entries]
+        ).all()
+        sent_at = min((entry.sending_at for entry in entries if entry.sending_at), default=None)
+        deliveries = [ledger.delivery_of(entry, self._payload(entry)) for entry in entries]
+        return Doubtful(deliveries, self._newest_before(session, sent_at) if sent_at else None)
 
     def resolve(self, session: Session, deliveries: Sequence[Delivery], found: Mapping[str, Found]) -> Settlement:
         """Settle doubtful entries by what the target said it has; what it has not, or not this version, goes out."""
@@ -176,6 +186,16 @@ class Delivering:
             .order_by(LedgerEntry.id)
             .limit(limit)
         ).all()
+
+    def _newest_before(self, session: Session, instant: datetime) -> str | None:
+        """Key of the document that the target made last before `instant`."""
+        target = session.scalars(
+            select(Counterfoil.target)
+            .where(Counterfoil.stream_id == self.stream_id, Counterfoil.action == "created", Counterfoil.at < instant)
+            .order_by(Counterfoil.sequence.desc())
+            .limit(1)
+        ).first()
+        return target.rpartition(" ")[2] if target else None
 
     def _payload(self, entry: LedgerEntry) -> Payload:
         try:

@@ -56,5 +56,9 @@ class Target(Protocol):
     def update(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         """At most `updates_per_call` known documents; writes what differs and nothing else."""
 
-    def find(self, deliveries: Sequence[Delivery]) -> Mapping[str, Found]:
-        """By document key: those which the target has, looked up by our own key there and compared exactly."""
+    def find(self, deliveries: Sequence[Delivery], after: str | None) -> Mapping[str, Found]:
+        """By document key: those which the target has, looked up by our own key there and compared exactly.
+
+        `after` is the key of a document that the target had made before any of these was sent; None if there is none.
+        What is left out of the answer is sent again: it must be missing for certain.
+        """

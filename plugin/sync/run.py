@@ -93,8 +93,8 @@ class Pass:
             self._delivering.doubt_abandoned(session)
             doubtful = self._delivering.doubtful(session)
         with ThreadPoolExecutor(1, "asking") as asking:
-            while doubtful:
-                question = asking.submit(self._line.target.find, doubtful)
+            while doubtful.deliveries:
+                question = asking.submit(self._line.target.find, doubtful.deliveries, doubtful.after)
                 self._tenure.wait({question})
                 try:
                     found = question.result()
@@ -102,7 +102,7 @@ class Pass:
                     self._pump.delivery_trouble = trouble
                     return
                 with self._tenure.transaction() as session:
-                    settlement = self._delivering.resolve(session, doubtful, found)
+                    settlement = self._delivering.resolve(session, doubtful.deliveries, found)
                     self._progress.add(created=settlement.created)
                     self._progress.write(session)
                     doubtful = self._delivering.doubtful(session)

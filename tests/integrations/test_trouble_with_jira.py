@@ -108,6 +108,26 @@ def test_a_creation_that_never_happened_is_sent_again_once_jira_has_said_so(
     assert asked.index("search/jql") < asked.index("issue/bulk", asked.index("issue/bulk") + 1)
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["the first issues of all", "later ones"])
+def test_a_lost_reply_makes_no_second_issue_although_jiras_index_shows_nothing_for_hours(
+    vendor: Office, first: bool
+) -> None:
+    if not first:
+        vendor.invoice("OLD-1")
+        vendor.sync()
+    vendor.jira.act("issue", "create", project="AP", summary="Somebody's own")
+    vendor.jira.turn(index_lag=4 * 3600)
+    for number in range(60):
+        vendor.invoice(f"NEW-{number}")
+    vendor.jira.fault("lost_reply", "POST", BULK)
+    vendor.sync()
+    assert "uncertain" in {vendor.entry_of(f"NEW-{number}").state for number in range(60)}
+    vendor.sync()
+    for number in range(60):
+        assert len(issues_with(vendor, f"NEW-{number}")) == 1
+        assert vendor.entry_of(f"NEW-{number}").target_key == vendor.issue_of(f"NEW-{number}")["key"]
+
+
 @pytest.mark.parametrize("fault", ["lost_reply", "truncate"])
 def test_a_lost_reply_to_an_edit_is_asked_about_and_the_edit_is_not_repeated(supplied: Office, fault: str) -> None:
     supplied.clerk("invoice", "edit", vendor="1200", number="OLD-1", amount="111.00")

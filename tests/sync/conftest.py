@@ -98,6 +98,7 @@ class Board:
     creations_per_call: int = 50
     updates_per_call: int = 10
     calls: list[tuple[str, int]] = field(default_factory=list)
+    asked_after: list[str | None] = field(default_factory=list)
     before: Callable[[str, Sequence[Delivery]], None] = lambda *_: None
     after: Callable[[str, Sequence[Delivery]], None] = lambda *_: None
     refuses: set[str] = field(default_factory=set)
@@ -116,7 +117,8 @@ class Board:
     def update(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         return self._write("update", deliveries)
 
-    def find(self, deliveries: Sequence[Delivery]) -> Mapping[str, Found]:
+    def find(self, deliveries: Sequence[Delivery], after: str | None) -> Mapping[str, Found]:
+        self.asked_after.append(after)
         self.calls.append(("find", len(deliveries)))
         wanted = {delivery.document_key for delivery in deliveries}
         return {

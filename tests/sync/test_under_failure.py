@@ -62,6 +62,16 @@ def test_a_reply_lost_before_the_target_committed_is_sent_again_once_the_target_
     assert len(bench.board.issues) == 10
 
 
+def test_the_target_is_told_what_it_had_made_before_the_doubtful_ones_were_sent(bench):
+    bench.books.fill(10)
+    bench.pass_()
+    bench.books.enter("9", "LATER")
+    bench.board.after = fail_once(trouble(UncertainOutcome))
+    bench.pass_()
+    bench.pass_()
+    assert bench.board.asked_after == ["B-10"]
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_worker_that_dies_while_sending_is_made_up_for_without_a_second_issue(bench, moment):
     bench.books.fill(60)
