@@ -94,6 +94,9 @@ def doc_with_table(
     """
     if not rows:
         return doc(*before)
+    whole = doc(*before, table(header, rows, numbers))
+    if length(whole) <= limit:
+        return whole
     content = table(header, [], numbers)
     room = limit - length(doc(*before, content, paragraph(em(more(len(rows))))))
     for position, row in enumerate(_rows(rows, numbers)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from redis import Redis
 from rq import Worker
 
@@ -13,5 +15,9 @@ from plugin.settings import Settings
 
 def work(settings: Settings) -> None:
     """Until SIGTERM or SIGINT; a job under way is finished first."""
+    # What is loaded by now lives as long as the worker. Frozen, it is neither looked through in each job nor, for that,
+    # copied out of the memory that forked jobs share.
+    gc.collect()
+    gc.freeze()
     redis = Redis.from_url(redis_url(settings))
     Worker([QUEUE], connection=redis).work(with_scheduler=False, logging_level="WARNING")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from plugin.settings import Settings
 from plugin.store.models import SiteOwned
@@ -103,9 +104,13 @@ def _narrow_to_site(state: ORMExecuteState) -> None:
         return
     if state.is_update and isinstance(state.parameters, list):
         return  # by primary key, which takes no criteria; the ids came from a narrowed query
-    state.statement = state.statement.options(
-        with_loader_criteria(SiteOwned, lambda table: table.site_id == site, include_aliases=True)
-    )
+    state.statement = state.statement.options(_of_site(site))
+
+
+@lru_cache(maxsize=1024)
+def _of_site(site: int) -> LoaderCriteriaOption:
+    """Made once for each site: it costs as much as a small query."""
+    return with_loader_criteria(SiteOwned, lambda table: table.site_id == site, include_aliases=True)
 
 
 @event.listens_for(Session, "before_flush")
