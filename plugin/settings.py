@@ -42,7 +42,7 @@ class Settings:
     slice_seconds: float
     """After this long a run gives its worker back and queues itself again."""
     uncertain_wait_seconds: float
-    """How long a target gets to show a write whose reply was lost before it is asked (Jira's search index lags)."""
+    """How long after a lost reply the target is asked. Longer than any request lasts: it may still be under way."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -64,7 +64,7 @@ class Settings:
             log_format=read("COUNTERFOIL_LOG_FORMAT", "json", _log_format),
             metrics_token=environment.get("COUNTERFOIL_METRICS_TOKEN") or None,
             slice_seconds=read("COUNTERFOIL_SLICE_SECONDS", 60.0, float),
-            uncertain_wait_seconds=read("COUNTERFOIL_UNCERTAIN_WAIT_SECONDS", 60.0, float),
+            uncertain_wait_seconds=read("COUNTERFOIL_UNCERTAIN_WAIT_SECONDS", 120.0, float),
         )
 
 

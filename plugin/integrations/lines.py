@@ -18,6 +18,7 @@ from plugin.jira.client import JiraClient
 from plugin.sites.doors import open_jira
 from plugin.store.models import Connection, Integration, Stream
 from plugin.sync.run import Line
+from sage_adapters.errors import ConfigurationTrouble
 from sage_adapters.http import RequestLog
 
 JIRA_CALLS_AT_ONCE = 4
@@ -70,8 +71,12 @@ def _mapping(integration: Integration) -> list[Mapped]:
     """The mapped attributes with their fields as they were when the mapping was saved."""
     fields = {field.id: field for field in field_snapshot.kept_fields(integration)}
     attributes = {attribute.name: attribute for attribute in ATTRIBUTES}
-    return [
-        Mapped(attributes[name], fields[field_id])
-        for name, field_id in integration.mapping.items()
-        if name in attributes and field_id in fields
-    ]
+    unknown = [attributes[name].label for name, field_id in integration.mapping.items() if field_id not in fields]
+    if unknown:
+        raise ConfigurationTrouble(
+            f"The mapping to {Place.of(integration.settings)} was about to be used.",
+            f"Jira's description of the fields for {', '.join(unknown)} was not read.",
+            "Open Mapping, read the fields again, and save.",
+            "jira.mapping-unread",
+        )
+    return [Mapped(attributes[name], fields[field_id]) for name, field_id in integration.mapping.items()]

@@ -28,8 +28,8 @@ TICK_SECONDS = 1.0
 FORGET_EVERY = timedelta(hours=1)
 
 
-def enqueue_due(database: Database, queue: Queue) -> int:
-    """One look; how many streams were due."""
+def enqueue_due(database: Database, queue: Queue) -> None:
+    """One look."""
     now = datetime.now(UTC)
     with database.reading_every_site() as session:
         due = session.execute(
@@ -44,14 +44,15 @@ def enqueue_due(database: Database, queue: Queue) -> int:
         ).all()
     for site_id, stream_id, due_at in due:
         with database.writing(site_id) as session:
-            session.execute(
+            claimed = session.scalars(
                 update(Stream)
                 .where(Stream.id == stream_id, Stream.due_at == due_at)
                 .values(due_at=now + GRACE)
+                .returning(Stream.id)
                 .execution_options(synchronize_session=False)
-            )
-        queue.run_stream(site_id, stream_id, "schedule")
-    return len(due)
+            ).first()
+        if claimed is not None:  # else another scheduler was first, or a pass has just ended
+            queue.run_stream(site_id, stream_id, "schedule")
 
 
 def keep_enqueuing(database: Database, queue: Queue, stopped: Callable[[], bool]) -> None:

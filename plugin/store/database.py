@@ -30,7 +30,10 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = _understood(url)
-        self.engine = create_engine(self.url, pool_pre_ping=self.url.get_backend_name() != "sqlite")
+        # An error would otherwise carry the row it was about, an invoice or a sealed secret, into the log.
+        self.engine = create_engine(
+            self.url, pool_pre_ping=self.url.get_backend_name() != "sqlite", hide_parameters=True
+        )
         self._writing_engine = self.engine.execution_options(**{WRITING: True})
         if self.url.get_backend_name() == "sqlite":
             _prepare_sqlite(self.engine)
@@ -134,7 +137,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

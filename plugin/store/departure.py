@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from plugin.store.models import Site
@@ -12,6 +12,4 @@ from plugin.store.models import Site
 
 def forget_departed(session: Session, now: datetime) -> int:
     """Deletes sites whose `delete_after` has passed; how many. A site that came back in time has none."""
-    departed = session.scalars(select(Site).where(Site.delete_after < now)).all()
-    session.execute(delete(Site).where(Site.id.in_([site.id for site in departed])))
-    return len(departed)
+    return len(session.scalars(delete(Site).where(Site.delete_after < now).returning(Site.id)).all())

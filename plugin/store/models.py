@@ -206,8 +206,8 @@ class LedgerEntry(SiteOwned, Table):
     """Of what the target has; None before the first delivery."""
     sending_hash: Mapped[str | None] = mapped_column(String(64))
     """Of what is being sent, while `sending` or `uncertain`."""
-    sending_at: Mapped[datetime | None]
-    """When its intent was written down last."""
+    sending_after: Mapped[int | None]
+    """The last counterfoil of the stream when its intent was written down. No clock: workers' clocks differ."""
     target_id: Mapped[str | None] = mapped_column(String(64))
     target_key: Mapped[str | None] = mapped_column(String(64))
     next_try_at: Mapped[datetime | None]

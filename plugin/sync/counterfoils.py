@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from plugin.store.models import Counterfoil, JsonObject
@@ -60,6 +60,11 @@ def append(session: Session, site_id: int, stream_id: int, stubs: Sequence[Stub]
         row["hash"] = previous = _hash(row)
         rows.append({**row, "site_id": site_id})
     session.execute(insert(Counterfoil), rows)
+
+
+def last(session: Session, stream_id: int) -> int:
+    """The sequence of the stream's last counterfoil; 0 before the first."""
+    return session.scalar(select(func.max(Counterfoil.sequence)).where(Counterfoil.stream_id == stream_id)) or 0
 
 
 def verify(session: Session, stream_id: int) -> Iterator[str]:

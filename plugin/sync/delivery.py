@@ -93,6 +93,7 @@ class Delivering:
         limit = self.target.creations_per_call if new else self.target.updates_per_call
         entries = self._next_pending(session, new, limit)
         now = datetime.now(UTC)
+        after = counterfoils.last(session, self.stream_id)
         rows: list[Row] = []
         deliveries: list[Delivery] = []
         stubs: list[Stub] = []
@@ -106,7 +107,7 @@ class Delivering:
             if payload.hash == entry.payload_hash:
                 rows.append(ledger.in_step(entry.id, now))
                 continue
-            rows.append(ledger.sending(entry.id, payload, now))
+            rows.append(ledger.sending(entry.id, payload, after))
             deliveries.append(ledger.delivery_of(entry, payload))
         ledger.write(session, rows)
         counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
@@ -135,6 +136,7 @@ class Delivering:
                     settlement.trouble = trouble
                     rows.append(ledger.pending(delivery.entry_id))
                 case Unconfirmed(trouble):
+                    settlement.trouble = settlement.trouble or trouble
                     rows.append(ledger.uncertain(delivery.entry_id, trouble, now + self.uncertain_wait))
         ledger.write(session, rows)
         ledger.write_arrivals(session, arrivals, now)
@@ -148,9 +150,9 @@ class Delivering:
             .where(self._mine, LedgerEntry.state == "uncertain", LedgerEntry.next_try_at <= datetime.now(UTC))
             .limit(ASKED_AT_ONCE)
         ).all()
-        sent_at = min((entry.sending_at for entry in entries if entry.sending_at), default=None)
+        before = min((entry.sending_after or 0 for entry in entries), default=0)
         deliveries = [ledger.delivery_of(entry, self._payload(entry)) for entry in entries]
-        return Doubtful(deliveries, self._newest_before(session, sent_at) if sent_at else None)
+        return Doubtful(deliveries, self._newest_up_to(session, before))
 
     def resolve(self, session: Session, deliveries: Sequence[Delivery], found: Mapping[str, Found]) -> Settlement:
         """Settle doubtful entries by what the target said it has; what it has not, or not this version, goes out."""
@@ -187,11 +189,15 @@ class Delivering:
             .limit(limit)
         ).all()
 
-    def _newest_before(self, session: Session, instant: datetime) -> str | None:
-        """Key of the document that the target made last before `instant`."""
+    def _newest_up_to(self, session: Session, sequence: int) -> str | None:
+        """Key of the document that the target had made last when that counterfoil was the stream's last."""
         target = session.scalars(
             select(Counterfoil.target)
-            .where(Counterfoil.stream_id == self.stream_id, Counterfoil.action == "created", Counterfoil.at < instant)
+            .where(
+                Counterfoil.stream_id == self.stream_id,
+                Counterfoil.action == "created",
+                Counterfoil.sequence <= sequence,
+            )
             .order_by(Counterfoil.sequence.desc())
             .limit(1)
         ).first()

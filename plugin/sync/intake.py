@@ -77,7 +77,9 @@ class Intake:
                 changed.append({"id": entry.id, **_next_version(entry, document, now)})
                 tally.count_changed(document, entry)
             stubs.extend(self._stubs(entry, document))
-        changed.extend({"id": entry.id, "unit": None} for entry in known.values())
+        # A unit with a document that cannot be read may still hold those that seem to have left it.
+        in_doubt = {document.unit for document in documents.values() if document.trouble is not None}
+        changed.extend({"id": entry.id, "unit": None} for entry in known.values() if entry.unit not in in_doubt)
         if new:
             session.execute(insert(LedgerEntry), new)
         ledger.write(session, changed)
@@ -97,14 +99,19 @@ class Intake:
         )
         for some in entries.partitions():
             for entry in some:
-                entry.gone_at = now
-                entry.version += 1
-                if entry.state != "unreadable":
-                    entry.content = self.source.gone(entry.content)
-                if entry.state not in IN_FLIGHT:
-                    entry.state = "pending" if entry.target_id or entry.state != "unreadable" else "settled"
+                self._note_gone(session, entry, now)
             session.flush()
             counterfoils.append(session, self.site_id, self.stream_id, [self._gone(entry) for entry in some], now)
+
+    def _note_gone(self, session: Session, entry: LedgerEntry, now: datetime) -> None:
+        if entry.state == "unreadable" and entry.target_id is None:
+            session.delete(entry)  # it was mended, and is known by its own key now, or it was removed
+            return
+        entry.gone_at = now
+        entry.version += 1
+        entry.content = self.source.gone(entry.content)
+        if entry.state not in IN_FLIGHT:
+            entry.state = "pending"
 
     def move_watermark(self, session: Session, watermark: JsonObject) -> None:
         """Everything before it is in the ledger now."""

@@ -40,12 +40,12 @@ class Lease:
 
     @classmethod
     def take(cls, session: Session, stream_id: int) -> Lease | None:
-        """None when another worker holds it."""
+        """None when another worker holds it, or somebody has paused the stream."""
         now = datetime.now(UTC)
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
         taken = session.execute(
             update(Stream)
-            .where(Stream.id == stream_id, or_(Stream.lease_owner.is_(None), Stream.lease_until < now))
+            .where(Stream.id == stream_id, Stream.active, or_(Stream.lease_owner.is_(None), Stream.lease_until < now))
             .values(lease_owner=owner, lease_until=now + LEASE)
             .execution_options(synchronize_session=False)
         )

@@ -34,9 +34,15 @@ def pending(entry_id: int) -> Row:
     return {"id": entry_id, "state": "pending", "sending_hash": None, "next_try_at": None}
 
 
-def sending(entry_id: int, payload: Payload, now: datetime) -> Row:
-    """The intent."""
-    return {"id": entry_id, "state": "sending", "sending_hash": payload.hash, "sending_at": now, "next_try_at": None}
+def sending(entry_id: int, payload: Payload, after: int) -> Row:
+    """The intent, written when `after` was the last counterfoil of the stream."""
+    return {
+        "id": entry_id,
+        "state": "sending",
+        "sending_hash": payload.hash,
+        "sending_after": after,
+        "next_try_at": None,
+    }
 
 
 def uncertain(entry_id: int, trouble: Trouble, ask_at: datetime) -> Row:

@@ -76,10 +76,6 @@ class Progress:
         finished = {} if state == "waiting" else {"finished_at": datetime.now(UTC)}
         self._write(session, state=state, trouble=trouble, **finished)
 
-    @property
-    def delivered(self) -> int:
-        return self._counts["created"] + self._counts["updated"]
-
     def _write(self, session: Session, **values: object) -> None:
         self._calls_before.update(self._calls.drain())
         session.execute(

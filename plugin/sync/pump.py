@@ -18,15 +18,21 @@ from sqlalchemy.orm import Session
 
 from plugin.sync import ladder
 from plugin.sync.delivery import Delivering
-from plugin.sync.documents import Delivery, Outcome, Page
+from plugin.sync.documents import Delivery, Held, Outcome, Page
 from plugin.sync.intake import Intake
 from plugin.sync.lease import Tenure
 from plugin.sync.ports import Target
 from plugin.sync.progress import Progress
-from sage_adapters.errors import Trouble
+from sage_adapters.errors import TransientTrouble, Trouble
 
 FULL = 4
 """The reader rests while this many full calls wait in the ledger."""
+STOPPED = TransientTrouble(
+    code="sync.stopped",
+    tried="Delivering this document.",
+    got="The pass ended before it was sent.",
+    remedy="Nothing to do: it is delivered in the next pass.",
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,8 @@ class Pump:
             try:
                 self._pump(pages, reader, writers)
             finally:
+                # Where we end by an exception, the lease may be another's: what has not been sent must not be sent.
+                self._checked.stop()
                 reader.submit(pages.close)
 
     def _pump(self, pages: Generator[Page], reader: ThreadPoolExecutor, writers: ThreadPoolExecutor) -> None:
@@ -180,6 +188,11 @@ class Checked:
         self._target = target
         self._lock = threading.Lock()
         self._done = False
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """From now on nothing more is sent."""
+        self._stopped.set()
 
     def deliver(self, call: Call) -> list[Outcome]:
         """Never raises a Trouble: it becomes the outcome of every delivery of the call."""
@@ -188,6 +201,8 @@ class Checked:
                 if not self._done:
                     self._target.check()
                     self._done = True
+            if self._stopped.is_set():
+                return [Held(STOPPED)] * len(call.deliveries)
             deliver = self._target.create if call.new else self._target.update
             return list(deliver(call.deliveries))
         except Trouble as trouble:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from sqlalchemy import update
@@ -16,16 +17,24 @@ from plugin.sync.run import Line
 def refresh(database: Database, line: Line, entry: LedgerEntry) -> bool:
     """Takes the document's container in again; False while a pass is going on, which reads what has changed anyway.
 
-    Raises the source's Trouble.
+    Read before the lease is held, a page could be older than what another pass has taken in. Raises the source's
+    Trouble.
     """
     if entry.unit is None:
         return False
-    page = line.source.read_unit(entry.unit)
     with database.writing(line.site_id) as session:
         lease = Lease.take(session, line.stream_id)
     if lease is None:
         return False
-    with Tenure(database, line.site_id, lease).last_transaction() as session:
+    tenure = Tenure(database, line.site_id, lease)
+    with ThreadPoolExecutor(1, "refresh") as reader:
+        reading = reader.submit(line.source.read_unit, entry.unit)
+        tenure.wait({reading})
+    if reading.exception() is not None:
+        with tenure.last_transaction():
+            pass
+    page = reading.result()
+    with tenure.last_transaction() as session:
         Intake(line.site_id, line.stream_id, line.source).take(session, page)
         session.execute(
             update(LedgerEntry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from plugin.store.models import LedgerEntry, SourceUnit, Stream
@@ -30,9 +30,7 @@ def retry(session: Session, stream_id: int, entry_ids: Sequence[int], actor: str
     ).all()
     for entry in entries:
         if entry.state == "unreadable":
-            session.execute(
-                delete(SourceUnit).where(SourceUnit.stream_id == stream_id, SourceUnit.key == (entry.unit or ""))
-            )
+            _read_again(session, stream_id, entry.unit or "")
             continue
         if entry.trouble_code == TARGET_GONE:
             entry.target_id = entry.target_key = entry.payload_hash = None
@@ -43,6 +41,16 @@ def retry(session: Session, stream_id: int, entry_ids: Sequence[int], actor: str
         update(Stream).where(Stream.id == stream_id).values(due_at=now).execution_options(synchronize_session=False)
     )
     return len(entries)
+
+
+def _read_again(session: Session, stream_id: int, unit: str) -> None:
+    """Taken for open, the unit is read whether the source lists it among the changed ones or not."""
+    session.execute(
+        update(SourceUnit)
+        .where(SourceUnit.stream_id == stream_id, SourceUnit.key == unit)
+        .values(open=True, signature="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _retried(entry: LedgerEntry, actor: str) -> Stub:

@@ -29,7 +29,10 @@ from plugin.sync.lease import Lease, Tenure
 from plugin.sync.ports import Source, Target
 from plugin.sync.progress import Progress
 from plugin.sync.pump import Pump
-from sage_adapters.errors import Trouble
+from sage_adapters.errors import Trouble, UncertainOutcome
+
+ALREADY_QUEUED = timedelta(seconds=30)
+"""The next slice is on the queue; should that job be lost, the schedule makes up for it after this time."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,9 @@ class Pass:
         with self._tenure.last_transaction() as session:
             again = trouble is None and (not pump.read_all or any(self._delivering.pending(session)))
             pause = ladder.pause_after(trouble, line.attempts, line.interval) if trouble else None
-            wait = timedelta() if again else pause.wait if pause else line.interval
+            wait = ALREADY_QUEUED if again else pause.wait if pause else line.interval
+            if isinstance(trouble, UncertainOutcome):
+                wait = min(line.uncertain_wait, line.interval)
             self._stream(
                 session,
                 trouble=described,

@@ -32,7 +32,7 @@ from sage_adapters.sage300.schemas import BatchHeaderSchema, InvoiceSchema, load
 
 RESOURCE = ("AP", "APInvoiceBatches")
 
-_TYPES: Mapping[str, DocumentType] = MappingProxyType(
+TYPES: Mapping[str, DocumentType] = MappingProxyType(
     {
         "Invoice": DocumentType.INVOICE,
         "CreditNote": DocumentType.CREDIT_NOTE,
@@ -132,7 +132,7 @@ def read_batch(client: Sage300Client, number: int) -> Batch:
 
 def invoice_of(data: dict[str, Any], header: BatchHeader, company: str) -> Invoice:
     """A record from an entry's fields. ValidationError for a document type that is none of ours."""
-    document_type = _TYPES.get(data["document_type"])
+    document_type = TYPES.get(data["document_type"])
     if document_type is None:
         raise ValidationError(f"{data['document_type']!r} is no known type of document.", "DocumentType")
     currency = data["currency"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import sys
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import click
+import requests
 
 from scripts.rehearsal.administrator import Administrator, SetUpFailed
 from scripts.rehearsal.check import check
@@ -36,15 +38,17 @@ def main(bare: bool, checking: bool, seed_csv: Path | None, latency: str) -> Non
         systems.start_app()
         if checking:
             failed = not check(systems)
-            return
-        if not bare:
-            _set_up_and_show(systems)
-        _tell_addresses(systems, bare)
-        failed = _wait(systems)
+        else:
+            if not bare:
+                _set_up_and_show(systems)
+            _tell_addresses(systems, bare)
+            failed = _wait(systems)
     except KeyboardInterrupt:
         failed = False
-    except (DidNotStart, SetUpFailed) as trouble:
+    except (DidNotStart, SetUpFailed, TimeoutError, RuntimeError, requests.RequestException) as trouble:
         click.echo(f"\n{trouble}", err=True)
+        if checking:
+            print(json.dumps({"ok": False, "error": str(trouble)}), flush=True)
     finally:
         click.echo("Stopping …", err=True)
         systems.stop()
@@ -52,7 +56,7 @@ def main(bare: bool, checking: bool, seed_csv: Path | None, latency: str) -> Non
             click.echo(f"Data and logs are kept in {systems.folder}", err=True)
         else:
             shutil.rmtree(systems.folder, ignore_errors=True)
-        sys.exit(1 if failed else 0)
+    sys.exit(1 if failed else 0)
 
 
 def _interrupt(*_: object) -> None:

@@ -35,6 +35,9 @@ def check(systems: Systems) -> bool:
     problems += _quiet_run(administrator, view, systems)
     problems += _broken_chains(systems)
     difference = compare(systems.addresses)
+    problems += difference.sentences
+    if failed := view.totals()["failed"]:
+        problems.append(f"{failed} documents failed.")
     for problem in problems:
         print(f"PROBLEM: {problem}", file=sys.stderr)
     result = {
@@ -69,7 +72,8 @@ def _quiet_run(administrator: Administrator, view: LedgerView, systems: Systems)
     assert last is not None
     before = _requests(systems, "jira")
     administrator.sync_now(view.stream_id())
-    _wait(lambda: any(run.finished_at for run in view.runs_after(last.id)), NEXT_POLL_SECONDS)
+    if not _wait(lambda: any(run.state == "done" for run in view.runs_after(last.id)), NEXT_POLL_SECONDS):
+        return ["The run without news did not come to its end."]
     written = [
         f"The run without news wrote to Jira: {each['method']} {each['path']}."
         for each in _journal(systems, "jira", before)

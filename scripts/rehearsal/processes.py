@@ -19,6 +19,8 @@ import requests
 
 START_SECONDS = 120
 STOP_SECONDS = 40
+OTHERS = ("COUNTERFOIL_", "DATABASE_URL", "REDIS_URL")
+"""Settings of another installation on this machine: a rehearsal must never touch its database or its queue."""
 ENVIRONMENT_KEPT = ("COUNTERFOIL_LOG_FORMAT",)
 
 
@@ -62,7 +64,7 @@ class Systems:
         """The app's settings. Private addresses and plain http are allowed here because everything is on loopback."""
         jira = self.addresses["jira"]
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(OTHERS)},
             **{name: os.environ[name] for name in ENVIRONMENT_KEPT if name in os.environ},
             "COUNTERFOIL_DATA": str(self.folder / "data"),
             "COUNTERFOIL_BASE_URL": self.addresses["app"],

@@ -34,6 +34,8 @@ class Books:
     reads: list[str] = field(default_factory=list)
     fails_at: str | None = None
     unreadable: set[str] = field(default_factory=set)
+    known_by_place: bool = False
+    """An unreadable document cannot even tell its number."""
     seen: list[tuple[Any, Any]] = field(default_factory=list)
 
     def enter(self, batch: str, *numbers: str, amount: str = "10.00") -> None:
@@ -75,11 +77,11 @@ class Books:
         content = dict(self.batches[batch][number])
         bad = number in self.unreadable
         return Document(
-            key=f"books:{number}",
+            key=f"books:{number}" if not (bad and self.known_by_place) else f"books:place:{batch}",
             unit=batch,
             content={"raw": "?"} if bad else content,
             kind="invoice",
-            number=number,
+            number="" if bad and self.known_by_place else number,
             vendor="V1",
             vendor_name="Vendor One",
             amount=Decimal(content["amount"]),

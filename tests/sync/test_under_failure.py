@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from plugin.store.models import LedgerEntry
+from plugin.store.models import LedgerEntry, Stream
 from plugin.sync.documents import TARGET_GONE
 from plugin.sync.lease import Lease, LeaseLost
 from plugin.sync.retry import retry
@@ -172,6 +172,51 @@ def test_a_document_that_becomes_unreadable_keeps_its_issue_as_it_was(bench):
     bench.pass_()
     assert bench.entry("A").state == "settled"
     assert len(bench.board.issues) == 1
+
+
+def test_a_document_that_cannot_even_tell_its_number_does_not_make_its_issue_look_deleted(bench):
+    bench.books.known_by_place = True
+    bench.books.enter("1", "A", "B")
+    bench.pass_()
+    bench.books.unreadable = {"A"}
+    bench.pass_()
+    assert bench.board.shown("A")["status"] == "Open"
+    assert sorted(bench.states().values()) == ["settled", "settled", "unreadable"]
+    bench.books.unreadable = set()
+    bench.pass_()
+    bench.mapping_version, bench.board.shows = 2, "lines"
+    bench.pass_()
+    assert bench.states() == {"A": "settled", "B": "settled"}
+    assert bench.stream().trouble is None
+
+
+def test_trying_an_unreadable_document_again_reads_its_container_again(bench):
+    bench.books.enter("1", "A")
+    bench.books.unreadable = {"A"}
+    bench.pass_()
+    bench.books.reads.clear()
+    with bench.database.writing(bench.site_id) as session:
+        retry(session, bench.stream_id, [bench.entry("A").id], "ada")
+    bench.pass_()
+    assert bench.books.reads == ["1"]
+
+
+def test_a_paused_stream_is_not_worked_on_whoever_asks(bench):
+    with bench.database.writing(bench.site_id) as session:
+        session.execute(update(Stream).values(active=False))
+        assert Lease.take(session, bench.stream_id) is None
+
+
+def test_after_a_lost_reply_nothing_more_is_sent_until_the_target_has_answered(bench):
+    bench.books.fill(1000)
+
+    def lost(*_):
+        raise trouble(UncertainOutcome)
+
+    bench.board.before = lost
+    bench.pass_()
+    assert len(bench.board.calls) <= 4, "only the calls that were under way"
+    assert bench.stream().trouble["kind"] == "uncertain"
 
 
 def test_trouble_of_the_whole_target_parks_nobody_and_heals_by_itself(bench):

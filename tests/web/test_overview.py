@@ -131,6 +131,14 @@ def test_a_cause_is_tried_again_as_a_whole(house: Any, invoice: Any, trouble: An
     assert house.queue.asked == [("run_stream", house.site_id, stream)]
 
 
+def test_trying_unreadable_documents_again_comes_to_an_end(house: Any, invoice: Any, trouble: Any) -> None:
+    """They stay unreadable until they have been read again, so they are among the failures still."""
+    park(house, invoice, trouble, ["1.00", "2.00"])
+    house.change(LedgerEntry, state="unreadable")
+    answer = house.ask("failures/retry?cause=jira.text-too-long", {}).json
+    assert answer["flag"]["title"] == "Trying 2 documents again"
+
+
 def test_one_document_is_tried_again(house: Any, invoice: Any, trouble: Any) -> None:
     park(house, invoice, trouble, ["1.00", "2.00"])
     entry = house.rows(LedgerEntry)[0].id

@@ -8,6 +8,7 @@ missing from the list has been posted or deleted, and is read once more.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +22,7 @@ from plugin.sync.ports import Memory
 from sage_adapters.errors import RecordTrouble
 from sage_adapters.records import DocumentKey, Invoice, Rejected, to_json
 from sage_adapters.sage300.client import SYSTEM, Sage300Client
-from sage_adapters.sage300.invoices import Batch, BatchHeader, list_batches, read_batch
+from sage_adapters.sage300.invoices import TYPES, Batch, BatchHeader, list_batches, read_batch
 
 DELETED = "Deleted in Sage 300"
 FINAL = frozenset({"Posted", "Deleted"})
@@ -70,30 +71,31 @@ class InvoiceSource:
         return _gathered(self._small_pages(watermark, _Reached.at(position), memory))
 
     def _small_pages(self, watermark: JsonObject | None, reached: _Reached, memory: Memory) -> Iterator[Page]:
-        """A page for each batch, then an empty one with the watermark."""
-        missing = {int(key) for key in memory.open_units()} if watermark else set()
-        due = self._due_batches(watermark, reached, memory, missing)
-        for page in read_ahead(self._read_listed, due, self._reads_at_once):
+        """A page for each batch, in the order of their numbers, then an empty one with the watermark."""
+        due = self._due_batches(watermark, reached, memory)
+        for page in read_ahead(self._read_due, due, self._reads_at_once):
             reached = _Reached.at(page.position)
             yield page
-        yield from read_ahead(self._read_missing, sorted(missing), self._reads_at_once)
         newest = max(filter(None, (reached.newest, _date((watermark or {}).get("edited")))), default=None)
+        # A date in the future, from a clock that was wrong once, must not hide what is edited until then.
+        newest = min(newest, datetime.now(UTC).date()) if newest else None
         yield Page((), (), watermark={"edited": newest.isoformat() if newest else None})
 
     def read_unit(self, key: str) -> Page:
-        return self._read_missing(int(key))
+        return self._read(int(key))
 
     def gone(self, content: JsonObject) -> JsonObject:
         return {**content, "status": DELETED}
 
     def _due_batches(
-        self, watermark: JsonObject | None, reached: _Reached, memory: Memory, missing: set[int]
-    ) -> Iterator[tuple[BatchHeader | None, _Reached]]:
-        """Headers of batches to be read, each with how far the pass has come by it; a last one without a batch.
+        self, watermark: JsonObject | None, reached: _Reached, memory: Memory
+    ) -> Iterator[tuple[int | None, _Reached]]:
+        """Numbers of batches to be read, each with how far the pass has come by it; a last one without a batch.
 
-        Takes every listed batch out of `missing`.
+        Batches are listed by number (assumed), so one that was open and is passed over is not listed any more.
         """
         seen = _date((watermark or {}).get("edited"))
+        missing = deque(sorted(n for n in map(int, memory.open_units()) if n > reached.batch) if seen else ())
         headers = list_batches(
             self._client,
             edited_since=seen - timedelta(days=1) if seen else None,
@@ -103,26 +105,33 @@ class InvoiceSource:
         while some := list(islice(headers, COMPARED_AT_ONCE)):
             known = memory.units([str(header.number) for header in some])
             for header in some:
-                missing.discard(header.number)
+                while missing and missing[0] < header.number:
+                    number = missing.popleft()
+                    yield number, replace(reached, batch=number)
+                if missing and missing[0] == header.number:
+                    missing.popleft()
                 due = _is_due(header, known.get(str(header.number)))
                 reached = reached.listed(header, due)
                 if due:
-                    yield header, reached
+                    yield header.number, reached
+        for number in missing:
+            yield number, replace(reached, batch=number)
         yield None, reached
 
-    def _read_listed(self, listed: tuple[BatchHeader | None, _Reached]) -> Page:
-        header, reached = listed
-        page = self._read_missing(header.number) if header else Page((), ())
+    def _read_due(self, due: tuple[int | None, _Reached]) -> Page:
+        number, reached = due
+        page = Page((), ()) if number is None else self._read(number)
         return replace(page, position=reached.to_json(), expected=reached.expected)
 
-    def _read_missing(self, number: int) -> Page:
+    def _read(self, number: int) -> Page:
         read_on = datetime.now(UTC).date()
         try:
             batch = read_batch(self._client, number)
         except RecordTrouble as trouble:
-            if trouble.code != NOT_FOUND:
-                raise
-            return Page((), (Unit(str(number), "", open=False, read_on=read_on),))
+            if trouble.code == NOT_FOUND:
+                return Page((), (Unit(str(number), "", open=False, read_on=read_on),))
+            unknown = Unit(str(number), "", open=True, read_on=read_on)
+            return Page((_unreadable(Rejected("", trouble, {}), unknown.key, self._client.company, 0),), (unknown,))
         header = batch.header
         unit = Unit(str(number), header.signature(), header.status not in FINAL, read_on)
         return Page(() if header.status == "Deleted" else tuple(_documents(batch, self._client.company)), (unit,))
@@ -179,11 +188,15 @@ def _document(invoice: Invoice, unit: str) -> Document:
 
 
 def _unreadable(rejected: Rejected, unit: str, company: str, position: int) -> Document:
-    """Known by its place, as its own number may be what is missing."""
+    """Known by its own key where that can be read, so that an issue it has already stays its own; else by its place."""
     payload = dict(rejected.payload)
-    entry = str(payload.get("EntryNumber", position))
+    vendor, number = payload.get("VendorNumber"), payload.get("DocumentNumber")
+    document_type = TYPES.get(str(payload.get("DocumentType")))
+    key = DocumentKey(SYSTEM, company, "", "unreadable", f"{unit}/{payload.get('EntryNumber', position)}")
+    if isinstance(vendor, str) and isinstance(number, str) and vendor and number and document_type:
+        key = DocumentKey(SYSTEM, company, vendor, document_type.slug, number)
     return Document(
-        key=str(DocumentKey(SYSTEM, company, "", "unreadable", f"{unit}/{entry}")),
+        key=str(key),
         unit=unit,
         content={"unreadable": {name: str(value) for name, value in payload.items() if not isinstance(value, list)}},
         kind="unreadable",

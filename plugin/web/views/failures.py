@@ -81,7 +81,10 @@ def retry(visit: Visit) -> Fragment:
 
 def _retried(visit: Visit, session: Session, chosen: ColumnElement[bool]) -> Iterator[int]:
     """The stream of each document that was put back, portion by portion, so that a million are no more than a few."""
-    while portion := session.execute(select(LedgerEntry.id, LedgerEntry.stream_id).where(chosen).limit(PORTION)).all():
+    rows = select(LedgerEntry.id, LedgerEntry.stream_id).where(chosen).order_by(LedgerEntry.id).limit(PORTION)
+    last = 0
+    while portion := session.execute(rows.where(LedgerEntry.id > last)).all():
+        last = portion[-1].id
         for stream_id in {row.stream_id for row in portion}:
             ids = [row.id for row in portion if row.stream_id == stream_id]
             retry_entries(session, stream_id, ids, visit.account_id or "")
