@@ -84,7 +84,7 @@ class Intake:
             session.execute(insert(LedgerEntry), new)
         ledger.write(session, changed)
         self._remember(session, page.units)
-        if page.watermark is None:
+        if page.watermark is None and page.position is not None:  # a refreshed unit is no step of a pass
             self._stream(session, position=page.position)
         counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
         return tally

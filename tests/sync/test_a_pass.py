@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from plugin.store.models import LedgerEntry
+from plugin.sync.refresh import refresh
 
 
 def test_new_documents_are_created_in_full_calls_and_one_rest(bench):
@@ -91,6 +92,14 @@ def test_a_pass_longer_than_its_slice_goes_on_where_it_was(bench):
     assert len(bench.books.reads) == len(set(bench.books.reads)), "a batch was read twice"
     run = bench.run()
     assert (run.id, run.state, run.created) == (1, "done", 100)
+
+
+def test_refreshing_a_document_between_two_slices_does_not_set_the_pass_back(bench):
+    bench.books.fill(30)
+    bench.books.fails_at = "0002"
+    bench.pass_()
+    assert refresh(bench.database, bench.line(), bench.entry("INV-00001"))
+    assert bench.stream().position == {"batch": "0001"}
 
 
 def test_the_watermark_moves_only_when_everything_before_it_is_in_the_ledger(bench):
