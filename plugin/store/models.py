@@ -204,8 +204,6 @@ class LedgerEntry(SiteOwned, Table):
     state: Mapped[str] = mapped_column(String(12))
     payload_hash: Mapped[str | None] = mapped_column(String(64))
     """Of what the target has; None before the first delivery."""
-    sending_hash: Mapped[str | None] = mapped_column(String(64))
-    """Of what is being sent, while `sending` or `uncertain`."""
     sending_after: Mapped[int | None]
     """The last counterfoil of the stream when its intent was written down. No clock: workers' clocks differ."""
     target_id: Mapped[str | None] = mapped_column(String(64))

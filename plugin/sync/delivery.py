@@ -1,6 +1,6 @@
 """The delivering half: takes pending entries of the ledger, and settles what became of them.
 
-Before anything is sent the intent is durable (`sending`, with the hash of what goes out). A worker that dies leaves
+Before anything is sent the intent is durable (`sending`). A worker that dies leaves
 such entries behind; the next one makes them `uncertain` and asks the target what it has, so that nothing is sent
 twice (DESIGN, promise 1).
 """
@@ -107,7 +107,7 @@ class Delivering:
             if payload.hash == entry.payload_hash:
                 rows.append(ledger.in_step(entry.id, now))
                 continue
-            rows.append(ledger.sending(entry.id, payload, after))
+            rows.append(ledger.sending(entry.id, after))
             deliveries.append(ledger.delivery_of(entry, payload))
         ledger.write(session, rows)
         counterfoils.append(session, self.site_id, self.stream_id, stubs, now)

@@ -31,15 +31,14 @@ NO_TROUBLE: Row = {"trouble": None, "trouble_code": None, "failing_since": None}
 
 def pending(entry_id: int) -> Row:
     """Waits to be delivered; what was written about an earlier trouble stays until it has arrived."""
-    return {"id": entry_id, "state": "pending", "sending_hash": None, "next_try_at": None}
+    return {"id": entry_id, "state": "pending", "next_try_at": None}
 
 
-def sending(entry_id: int, payload: Payload, after: int) -> Row:
+def sending(entry_id: int, after: int) -> Row:
     """The intent, written when `after` was the last counterfoil of the stream."""
     return {
         "id": entry_id,
         "state": "sending",
-        "sending_hash": payload.hash,
         "sending_after": after,
         "next_try_at": None,
     }
@@ -53,7 +52,6 @@ def parked(entry_id: int, trouble: Trouble, now: datetime) -> Row:
     return {
         "id": entry_id,
         "state": "parked",
-        "sending_hash": None,
         "next_try_at": None,
         "failing_since": now,
         **_because(trouble),
@@ -95,7 +93,6 @@ def write_arrivals(session: Session, arrivals: Sequence[Arrival], now: datetime)
             target_id=bindparam("target_id"),
             target_key=bindparam("target_key"),
             payload_hash=bindparam("payload_hash"),
-            sending_hash=None,
             next_try_at=None,
             settled_at=now,
             trouble=None,

@@ -177,7 +177,6 @@ def upgrade() -> None:
         sa.Column("gone_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("payload_hash", sa.String(length=64), nullable=True),
-        sa.Column("sending_hash", sa.String(length=64), nullable=True),
         sa.Column("sending_after", sa.Integer(), nullable=True),
         sa.Column("target_id", sa.String(length=64), nullable=True),
         sa.Column("target_key", sa.String(length=64), nullable=True),
