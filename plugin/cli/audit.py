@@ -25,14 +25,14 @@ def verify() -> None:
     breaks = 0
     with database.reading_every_site() as session:
         streams = session.execute(
-            select(Site.name, Integration.kind, Stream.name, Stream.id)
+            select(Site.name, Integration.kind, Stream)
             .join(Integration, Integration.id == Stream.integration_id)
             .join(Site, Site.id == Stream.site_id)
             .order_by(Stream.id)
         ).all()
-        for site, kind, name, stream_id in streams:
-            for sentence in counterfoils.verify(session, stream_id):
-                click.echo(f"{site}, {kind}, {name}: {sentence}")
+        for site, kind, stream in streams:
+            for sentence in counterfoils.verify(session, stream):
+                click.echo(f"{site}, {kind}, {stream.name}: {sentence}")
                 breaks += 1
     click.echo(f"{len(streams)} chains checked, {breaks or 'no'} breaks found.")
     sys.exit(1 if breaks else 0)

@@ -18,7 +18,7 @@ from plugin.jobs.embedded import redis_url
 from plugin.jobs.queue import Queue
 from plugin.settings import Settings
 from plugin.store.models import LedgerEntry
-from plugin.sync import ladder, stopping
+from plugin.sync import ladder, ledger, stopping
 from plugin.sync.lease import Lease, LeaseLost
 from plugin.sync.progress import Calls, Progress
 from plugin.sync.refresh import refresh
@@ -43,11 +43,12 @@ def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
         if lease is None:
             log.info("stream.busy")
             return
-        progress = Progress.go_on(session, site_id, stream_id, trigger, calls)
+        progress = Progress.go_on(session, stream_id, trigger, calls)
+        standing = ledger.standing(session, stream_id)
     with _bound(site=site_id, stream=stream_id):
         try:
             line = open_line(parts(), site_id, stream_id, calls)
-            ending = Pass(database, line, lease, progress).run()
+            ending = Pass(database, line, lease, progress, standing).run()
         except LeaseLost:
             log.warning("stream.taken-over")
             return

@@ -77,6 +77,14 @@ class Database:
         self.engine.dispose()
 
 
+def site_of(session: Session) -> int:
+    """The one site that a session may touch. Raises NoSite for a session over all sites."""
+    site = session.info.get(SITE)
+    if not isinstance(site, int):
+        raise NoSite("this statement needs a session of one site")
+    return site
+
+
 def _understood(text: str) -> URL:
     """`postgres://` and `postgresql://`, as hosters write it, get the driver that we install.
 

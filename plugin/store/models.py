@@ -51,16 +51,19 @@ class Site(Table):
 
 
 class SiteOwned:
-    """Mixin of every table whose rows belong to one site."""
+    """Mixin of every table whose rows belong to one site.
 
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"), index=True)
+    Large tables have no index on the site alone: SQLite prefers it to the stream's, and reads all that a site has.
+    """
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"))
 
 
 class Installation(SiteOwned, Table):
     """One door of a site, with the credentials that Jira gave us for it."""
 
     __tablename__ = "installations"
-    __table_args__ = (UniqueConstraint("door", "external_id"),)
+    __table_args__ = (UniqueConstraint("door", "external_id"), Index("ix_installations_site_id", "site_id"))
 
     door: Mapped[str] = mapped_column(String(16))
     """`connect`; later also `forge`, `oauth`, `token`."""
@@ -82,6 +85,7 @@ class Connection(SiteOwned, Table):
     """One outside system of a site: address, settings, sealed credentials, and how it is doing."""
 
     __tablename__ = "connections"
+    __table_args__ = (Index("ix_connections_site_id", "site_id"),)
 
     system: Mapped[str] = mapped_column(String(32))
     name: Mapped[str]
@@ -103,6 +107,7 @@ class Integration(SiteOwned, Table):
     """One of our products set up on a site: where its documents come from and how they look where they go."""
 
     __tablename__ = "integrations"
+    __table_args__ = (Index("ix_integrations_site_id", "site_id"),)
 
     kind: Mapped[str] = mapped_column(String(32))
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
@@ -119,7 +124,7 @@ class Stream(SiteOwned, Table):
     """One kind of record in one direction: its schedule, how far it has read, and who works on it now."""
 
     __tablename__ = "streams"
-    __table_args__ = (UniqueConstraint("integration_id", "name"),)
+    __table_args__ = (UniqueConstraint("integration_id", "name"), Index("ix_streams_site_id", "site_id"))
 
     integration_id: Mapped[int] = mapped_column(ForeignKey("integrations.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(32))
@@ -139,6 +144,9 @@ class Stream(SiteOwned, Table):
     """Why it stands still: tried, got, remedy, code; None while all is well."""
     attempts: Mapped[int] = mapped_column(default=0)
     """Transient troubles in a row."""
+    chain_length: Mapped[int] = mapped_column(default=0)
+    chain_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of its last counterfoil, so that the removal of the last ones is noticed too."""
 
 
 class Run(SiteOwned, Table):
@@ -181,7 +189,7 @@ class LedgerEntry(SiteOwned, Table):
         UniqueConstraint("stream_id", "document_key"),
         Index("ix_ledger_stream_state", "stream_id", "state", "id"),
         Index("ix_ledger_stream_unit", "stream_id", "unit"),
-        Index("ix_ledger_target", "site_id", "target_id"),
+        Index("ix_ledger_target", "target_id"),
     )
 
     stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id", ondelete="CASCADE"))

@@ -1,6 +1,7 @@
 """Counterfoils: the append-only record of everything that moved, each entry holding the hash of the one before.
 
-A changed, missing or reordered entry breaks the chain of its stream and is found by `verify`.
+A changed, missing or reordered entry breaks the chain of its stream and is found by `verify`. The stream's own row
+keeps the length and the last hash, so that entries taken from the end are missed too.
 """
 
 from __future__ import annotations
@@ -11,15 +12,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol, Self
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.store.models import Counterfoil, JsonObject
+from plugin.store.models import Counterfoil, JsonObject, Stream
+from plugin.store.rows import insert_rows
+from plugin.sync.documents import accounts_of
 
 BEGINNING = "0" * 64
 OURSELVES = "counterfoil"
+
+
+class Subject(Protocol):
+    """What a counterfoil can be about: a document, a delivery of it, or its row in the ledger."""
+
+    @property
+    def document_key(self) -> str: ...
+    @property
+    def vendor(self) -> str: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def content(self) -> JsonObject: ...
 
 
 @dataclass(frozen=True)
@@ -33,45 +51,62 @@ class Stub:
     amount: Decimal
     currency: str
     accounts: Sequence[str]
-    source: str
-    target: str
-    outcome: str
+    source: str = ""
+    target: str = ""
+    outcome: str = "done"
     """`done` or `refused`."""
     detail: JsonObject = field(default_factory=dict)
     actor: str = OURSELVES
 
-
-def append(session: Session, site_id: int, stream_id: int, stubs: Sequence[Stub], at: datetime) -> None:
-    """Adds to the stream's chain, in order. The transaction must hold the stream's row, so that nobody else appends."""
-    if not stubs:
-        return
-    head = session.execute(
-        select(Counterfoil.sequence, Counterfoil.hash)
-        .where(Counterfoil.stream_id == stream_id)
-        .order_by(Counterfoil.sequence.desc())
-        .limit(1)
-    ).first()
-    sequence, previous = (head.sequence, head.hash) if head else (0, BEGINNING)
-    rows = []
-    for stub in stubs:
-        sequence += 1
-        row = {**_columns(stub), "stream_id": stream_id, "sequence": sequence, "at": at}
-        row["previous_hash"] = previous
-        row["hash"] = previous = _hash(row)
-        rows.append({**row, "site_id": site_id})
-    session.execute(insert(Counterfoil), rows)
+    @classmethod
+    def of(cls, action: str, subject: Subject, **more: Any) -> Self:
+        """`more` are the fields that have a default."""
+        return cls(
+            action, subject.document_key, subject.vendor, subject.amount, subject.currency,
+            accounts_of(subject.content), **more,
+        )  # fmt: skip
 
 
-def last(session: Session, stream_id: int) -> int:
-    """The sequence of the stream's last counterfoil; 0 before the first."""
-    return session.scalar(select(func.max(Counterfoil.sequence)).where(Counterfoil.stream_id == stream_id)) or 0
+class Chain:
+    """The end of one stream's chain, while its row is locked: what is added is written with the transaction."""
+
+    def __init__(self, stream_id: int, length: int, head: str | None) -> None:
+        self.stream_id = stream_id
+        self.length = length
+        """Of what is written, without what was added meanwhile."""
+        self._head = head or BEGINNING
+        self._added: list[Stub] = []
+
+    def add(self, *stubs: Stub) -> None:
+        self._added.extend(stubs)
+
+    def write(self, session: Session) -> JsonObject:
+        """Appends what was added; what the stream's row then has to say, nothing when nothing was added."""
+        if not self._added:
+            return {}
+        now = datetime.now(UTC)
+        rows = []
+        for stub in self._added:
+            self.length += 1
+            row = {**_columns(stub), "stream_id": self.stream_id, "sequence": self.length, "at": now}
+            row["previous_hash"] = self._head
+            row["hash"] = self._head = _hash(row)
+            rows.append(row)
+        insert_rows(session, Counterfoil, rows)
+        self._added = []
+        return {"chain_length": self.length, "chain_hash": self._head}
 
 
-def verify(session: Session, stream_id: int) -> Iterator[str]:
-    """A sentence for each break in the stream's chain; none when it is whole."""
+def verify(session: Session, stream: Stream) -> Iterator[str]:
+    """A sentence for each break in the stream's chain; none when it is whole.
+
+    Entries that are appended after `stream` was read are left for another time.
+    """
     expected, previous = 1, BEGINNING
     rows = session.scalars(
-        select(Counterfoil).where(Counterfoil.stream_id == stream_id).order_by(Counterfoil.sequence),
+        select(Counterfoil)
+        .where(Counterfoil.stream_id == stream.id, Counterfoil.sequence <= stream.chain_length)
+        .order_by(Counterfoil.sequence),
         execution_options={"yield_per": 500},
     )
     for row in rows:
@@ -82,6 +117,10 @@ def verify(session: Session, stream_id: int) -> Iterator[str]:
         if row.hash != _hash({name: getattr(row, name) for name in _HASHED}):
             yield f"Entry {row.sequence} ({row.action} {row.document_key}) was changed."
         expected, previous = row.sequence + 1, row.hash
+    if expected <= stream.chain_length:
+        yield f"Entries {expected} to {stream.chain_length}, the last ones, are missing."
+    elif previous != (stream.chain_hash or BEGINNING):
+        yield f"The last entry, {expected - 1}, is not the one that was written last."
 
 
 _HASHED = (
@@ -106,13 +145,14 @@ def _columns(stub: Stub) -> dict[str, Any]:
     }
 
 
-def _hash(row: dict[str, Any]) -> str:
-    values = [row[name] for name in _HASHED]
-    text = json.dumps(values, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+_IN_ONE_WAY = json.JSONEncoder(default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _hash(row: dict[str, Any]) -> str:
+    return hashlib.sha256(_IN_ONE_WAY.encode([row[name] for name in _HASHED]).encode()).hexdigest()

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from plugin.store.models import Counterfoil, LedgerEntry
-from plugin.sync import counterfoils, ladder, ledger
+from plugin.sync import ladder, ledger
 from plugin.sync.counterfoils import Stub
 from plugin.sync.documents import Delivery, Found, Held, Outcome, Payload, Refused, Settled, Unconfirmed
-from plugin.sync.ledger import Arrival, Row
+from plugin.sync.ledger import Arrival, Move
 from plugin.sync.ports import Target
+from plugin.sync.turn import Turn
 from sage_adapters.errors import RecordTrouble, Trouble, UncertainOutcome
 
 ASKED_AT_ONCE = 50
@@ -56,28 +58,12 @@ class Doubtful:
 class Delivering:
     """Delivers entries of one stream's ledger to its target.
 
-    Every method that takes a session expects the stream's lease to be held in the same transaction.
+    Every method that writes expects the stream's lease to be held in the same transaction.
     """
 
-    site_id: int
     stream_id: int
     target: Target
     uncertain_wait: timedelta
-
-    def pending(self, session: Session) -> tuple[int, int]:
-        """How many documents wait to be created, and how many to be updated."""
-        landed = LedgerEntry.target_id.is_not(None)
-        counts = session.execute(
-            select(func.count().filter(~landed), func.count().filter(landed)).where(
-                self._mine, LedgerEntry.state == "pending"
-            )
-        ).one()
-        return counts[0], counts[1]
-
-    def in_doubt(self, session: Session) -> bool:
-        """Whether the outcome of any delivery is open, at a time when nothing is being sent."""
-        doubtful = select(LedgerEntry.id).where(self._mine, LedgerEntry.state.in_(("sending", "uncertain")))
-        return session.scalars(doubtful.limit(1)).first() is not None
 
     def doubt_abandoned(self, session: Session) -> None:
         """What another worker was sending when it died may have arrived, or may still be arriving."""
@@ -85,41 +71,39 @@ class Delivering:
         ask_at = datetime.now(UTC) + self.uncertain_wait
         ledger.write(session, [ledger.uncertain(each, ABANDONED, ask_at) for each in session.scalars(abandoned)])
 
-    def take(self, session: Session, *, new: bool) -> Taken:
+    def take(self, turn: Turn, *, new: bool) -> Taken:
         """The next entries to create (`new`) or to update, with their intent written down.
 
         Entries that would change nothing at the target are settled here, those it could not express are parked here.
         """
         limit = self.target.creations_per_call if new else self.target.updates_per_call
-        entries = self._next_pending(session, new, limit)
+        entries = self._next_pending(turn.session, new, limit)
         now = datetime.now(UTC)
-        after = counterfoils.last(session, self.stream_id)
-        rows: list[Row] = []
+        moves: list[Move] = []
         deliveries: list[Delivery] = []
-        stubs: list[Stub] = []
+        failed = 0
         for entry in entries:
             try:
                 payload = self.target.payload(entry.content)
             except RecordTrouble as trouble:
-                rows.append(ledger.parked(entry.id, trouble, now))
-                stubs.append(self._stub("parked", ledger.delivery_of(entry, NOTHING), trouble=trouble))
+                failed += 1
+                moves.append(ledger.parked(entry.id, trouble, now))
+                turn.chain.add(self._stub("parked", ledger.delivery_of(entry, NOTHING), trouble=trouble))
                 continue
             if payload.hash == entry.payload_hash:
-                rows.append(ledger.in_step(entry.id, now))
+                moves.append(ledger.in_step(entry.id, now))
                 continue
-            rows.append(ledger.sending(entry.id, after))
+            moves.append(ledger.sending(entry.id, turn.chain.length))
             deliveries.append(ledger.delivery_of(entry, payload))
-        ledger.write(session, rows)
-        counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
-        return Taken(deliveries, looked_at=len(entries), failed=len(stubs))
+        ledger.write(turn.session, moves)
+        return Taken(deliveries, looked_at=len(entries), failed=failed)
 
-    def settle(self, session: Session, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> Settlement:
+    def settle(self, turn: Turn, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> Settlement:
         """Write down what became of `deliveries`."""
         now = datetime.now(UTC)
         settlement = Settlement()
         arrivals: list[Arrival] = []
-        rows: list[Row] = []
-        stubs: list[Stub] = []
+        moves: list[Move] = []
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
             match outcome:
                 case Settled(target_id, target_key):
@@ -127,20 +111,19 @@ class Delivering:
                     settlement.created += new
                     settlement.updated += not new
                     arrivals.append(_arrival(delivery, target_id, target_key, delivery.payload.hash))
-                    stubs.append(self._stub("created" if new else "updated", delivery, target_key))
+                    turn.chain.add(self._stub("created" if new else "updated", delivery, target_key))
                 case Refused(trouble):
                     settlement.failed += 1
-                    rows.append(ledger.parked(delivery.entry_id, trouble, now))
-                    stubs.append(self._stub("parked", delivery, trouble=trouble))
+                    moves.append(ledger.parked(delivery.entry_id, trouble, now))
+                    turn.chain.add(self._stub("parked", delivery, trouble=trouble))
                 case Held(trouble):
                     settlement.trouble = trouble
-                    rows.append(ledger.pending(delivery.entry_id))
+                    moves.append(ledger.pending(delivery.entry_id))
                 case Unconfirmed(trouble):
                     settlement.trouble = settlement.trouble or trouble
-                    rows.append(ledger.uncertain(delivery.entry_id, trouble, now + self.uncertain_wait))
-        ledger.write(session, rows)
-        ledger.write_arrivals(session, arrivals, now)
-        counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
+                    moves.append(ledger.uncertain(delivery.entry_id, trouble, now + self.uncertain_wait))
+        ledger.write(turn.session, moves)
+        ledger.write_arrivals(turn.session, arrivals, now)
         return settlement
 
     def doubtful(self, session: Session) -> Doubtful:
@@ -154,36 +137,33 @@ class Delivering:
         deliveries = [ledger.delivery_of(entry, self._payload(entry)) for entry in entries]
         return Doubtful(deliveries, self._newest_up_to(session, before))
 
-    def resolve(self, session: Session, deliveries: Sequence[Delivery], found: Mapping[str, Found]) -> Settlement:
+    def resolve(self, turn: Turn, deliveries: Sequence[Delivery], found: Mapping[str, Found]) -> Settlement:
         """Settle doubtful entries by what the target said it has; what it has not, or not this version, goes out."""
-        now = datetime.now(UTC)
         settlement = Settlement()
         arrivals: list[Arrival] = []
-        rows: list[Row] = []
-        stubs: list[Stub] = []
+        moves: list[Move] = []
         for delivery in deliveries:
             there = found.get(delivery.document_key)
             if there is None:
-                rows.append(ledger.pending(delivery.entry_id))
+                moves.append(ledger.pending(delivery.entry_id))
                 continue
             current = there.payload_hash == delivery.payload.hash
             settlement.created += delivery.target_id is None
             version = delivery.version if current else OLDER
             arrivals.append(_arrival(delivery, there.target_id, there.target_key, there.payload_hash or "", version))
-            stubs.append(self._stub("found", delivery, there.target_key))
-        ledger.write(session, rows)
-        ledger.write_arrivals(session, arrivals, now)
-        counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
+            turn.chain.add(self._stub("found", delivery, there.target_key))
+        ledger.write(turn.session, moves)
+        ledger.write_arrivals(turn.session, arrivals, datetime.now(UTC))
         return settlement
 
     @property
     def _mine(self) -> ColumnElement[bool]:
         return LedgerEntry.stream_id == self.stream_id
 
-    def _next_pending(self, session: Session, new: bool, limit: int) -> Sequence[LedgerEntry]:
+    def _next_pending(self, session: Session, new: bool, limit: int) -> Sequence[Any]:
         landed = LedgerEntry.target_id.is_(None) if new else LedgerEntry.target_id.is_not(None)
-        return session.scalars(
-            select(LedgerEntry)
+        return session.execute(
+            select(*ledger.DELIVERED_COLUMNS)
             .where(self._mine, LedgerEntry.state == "pending", landed)
             .order_by(LedgerEntry.id)
             .limit(limit)
@@ -212,14 +192,9 @@ class Delivering:
     def _stub(
         self, action: str, delivery: Delivery, target_key: str | None = None, trouble: Trouble | None = None
     ) -> Stub:
-        return Stub(
-            action=action,
-            document_key=delivery.document_key,
-            vendor=delivery.vendor,
-            amount=delivery.amount,
-            currency=delivery.currency,
-            accounts=delivery.accounts,
-            source="",
+        return Stub.of(
+            action,
+            delivery,
             target=" ".join(filter(None, (self.target.system, target_key or delivery.target_key))),
             outcome="refused" if trouble else "done",
             detail={"trouble": ladder.describe(trouble)} if trouble else {},

@@ -36,8 +36,8 @@ class Document:
     trouble: RecordTrouble | None = None
 
     @property
-    def accounts(self) -> list[str]:
-        return accounts_of(self.content)
+    def document_key(self) -> str:
+        return self.key
 
 
 def accounts_of(content: JsonObject) -> list[str]:
@@ -80,8 +80,10 @@ class Payload:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Payload:
-        text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return cls(fields, hashlib.sha256(text.encode()).hexdigest())
+        return cls(fields, hashlib.sha256(_IN_ONE_WAY.encode(fields).encode()).hexdigest())
+
+
+_IN_ONE_WAY = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,6 @@ class Delivery:
     vendor: str
     amount: Decimal
     currency: str
-
-    @property
-    def accounts(self) -> list[str]:
-        return accounts_of(self.content)
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,23 @@ then on the source is not needed any more, and the watermark may follow (DESIGN,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
-from plugin.store.models import JsonObject, LedgerEntry, SourceUnit, Stream
-from plugin.sync import counterfoils, ladder, ledger
+from plugin.store.models import JsonObject, LedgerEntry, SourceUnit
+from plugin.store.rows import Row, insert_rows, update_each, update_rows
+from plugin.sync import ladder
 from plugin.sync.counterfoils import Stub
-from plugin.sync.documents import Document, Page, Unit, accounts_of
-from plugin.sync.ledger import Row
+from plugin.sync.documents import Document, Page, Unit
+from plugin.sync.ledger import left_its_unit
 from plugin.sync.ports import Source
+from plugin.sync.turn import Turn
 
 IN_FLIGHT = frozenset({"sending", "uncertain"})
 
@@ -39,34 +41,33 @@ class Tally:
         self.unreadable += document.trouble is not None
         self.to_create += document.trouble is None
 
-    def count_changed(self, document: Document, entry: LedgerEntry) -> None:
+    def count_changed(self, document: Document, entry: Any) -> None:
         self.unreadable += document.trouble is not None
         self.to_create += document.trouble is None and entry.target_id is None
         self.to_update += document.trouble is None and entry.target_id is not None
 
 
-@dataclass(frozen=True)
 class Intake:
-    """Takes pages of one stream into its ledger."""
+    """Takes pages of one stream into its ledger. `adrift`: a document may have left its unit in an earlier pass."""
 
-    site_id: int
-    stream_id: int
-    source: Source
+    def __init__(self, stream_id: int, source: Source, *, adrift: bool = True) -> None:
+        self._stream_id = stream_id
+        self._source = source
+        self._adrift = adrift
 
-    def take(self, session: Session, page: Page) -> Tally:
+    def take(self, turn: Turn, page: Page) -> Tally:
         """Record a page. The caller holds the lease in the same transaction."""
         now = datetime.now(UTC)
-        known = self._known(session, page)
+        known = self._known(turn.session, page)
         # A document that moved while its units were read is seen in both of them: it is where it was seen last.
         documents = {document.key: document for document in page.documents}
         tally = Tally(read=len(documents))
         new: list[Row] = []
         changed: list[Row] = []
-        stubs: list[Stub] = []
         for document in documents.values():
             entry = known.pop(document.key, None)
             if entry is None:
-                new.append({"site_id": self.site_id, "stream_id": self.stream_id, **_first_version(document, now)})
+                new.append({"stream_id": self._stream_id, **_first_version(document, now)})
                 tally.count_new(document)
             elif _says_the_same(entry, document):
                 tally.unchanged += 1
@@ -76,32 +77,42 @@ class Intake:
             else:
                 changed.append({"id": entry.id, **_next_version(entry, document, now)})
                 tally.count_changed(document, entry)
-            stubs.extend(self._stubs(entry, document))
-        # A unit with a document that cannot be read may still hold those that seem to have left it.
-        in_doubt = {document.unit for document in documents.values() if document.trouble is not None}
-        changed.extend({"id": entry.id, "unit": None} for entry in known.values() if entry.unit not in in_doubt)
-        if new:
-            session.execute(insert(LedgerEntry), new)
-        ledger.write(session, changed)
-        self._remember(session, page.units)
+            turn.chain.add(*self._stubs(entry, document))
+        insert_rows(turn.session, LedgerEntry, new)
+        update_each(turn.session, LedgerEntry, changed)
+        self._set_adrift(turn.session, documents.values(), known.values())
+        self._remember(turn.session, page.units)
         if page.watermark is None and page.position is not None:  # a refreshed unit is no step of a pass
-            self._stream(session, position=page.position)
-        counterfoils.append(session, self.site_id, self.stream_id, stubs, now)
+            turn.note(position=page.position)
         return tally
 
-    def note_gone(self, session: Session) -> None:
+    def _set_adrift(self, session: Session, documents: Iterable[Document], left: Iterable[Any]) -> None:
+        """Notes which entries are no longer in the unit where they were."""
+        # A unit with a document that cannot be read may still hold those that seem to have left it.
+        in_doubt = {document.unit for document in documents if document.trouble is not None}
+        ids = [entry.id for entry in left if entry.unit not in in_doubt]
+        if ids:
+            update_rows(session, LedgerEntry, ids, {"unit": None})
+            self._adrift = True
+
+    def note_gone(self, turn: Turn) -> Tally:
         """The source was read to its end: documents that left their unit and turned up in no other are gone."""
+        tally = Tally()
+        if not self._adrift:
+            return tally
         now = datetime.now(UTC)
-        left_their_unit = LedgerEntry.unit.is_(None) & LedgerEntry.gone_at.is_(None)
-        entries = session.scalars(
-            select(LedgerEntry).where(LedgerEntry.stream_id == self.stream_id, left_their_unit),
+        entries = turn.session.scalars(
+            select(LedgerEntry).where(LedgerEntry.stream_id == self._stream_id, left_its_unit()),
             execution_options={"yield_per": 500},
         )
         for some in entries.partitions():
             for entry in some:
-                self._note_gone(session, entry, now)
-            session.flush()
-            counterfoils.append(session, self.site_id, self.stream_id, [self._gone(entry) for entry in some], now)
+                self._note_gone(turn.session, entry, now)
+                tally.to_create += entry.state == "pending" and entry.target_id is None
+                tally.to_update += entry.state == "pending" and entry.target_id is not None
+            turn.session.flush()
+            turn.chain.add(*(self._gone(entry) for entry in some))
+        return tally
 
     def _note_gone(self, session: Session, entry: LedgerEntry, now: datetime) -> None:
         if entry.state == "unreadable" and entry.target_id is None:
@@ -109,48 +120,23 @@ class Intake:
             return
         entry.gone_at = now
         entry.version += 1
-        entry.content = self.source.gone(entry.content)
+        entry.content = self._source.gone(entry.content)
         if entry.state not in IN_FLIGHT:
             entry.state = "pending"
 
-    def move_watermark(self, session: Session, watermark: JsonObject) -> None:
-        """Everything before it is in the ledger now."""
-        self._stream(session, watermark=watermark, position=None)
-
-    def _stream(self, session: Session, **values: object) -> None:
-        session.execute(
-            update(Stream)
-            .where(Stream.id == self.stream_id)
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
-
     def _gone(self, entry: LedgerEntry) -> Stub:
-        return Stub(
-            action="gone",
-            document_key=entry.document_key,
-            vendor=entry.vendor,
-            amount=entry.amount,
-            currency=entry.currency,
-            accounts=accounts_of(entry.content),
-            source=self.source.system,
-            target=entry.target_key or "",
-            outcome="done",
-        )
+        return Stub.of("gone", entry, source=self._source.system, target=entry.target_key or "")
 
-    def _known(self, session: Session, page: Page) -> dict[str, LedgerEntry]:
+    def _known(self, session: Session, page: Page) -> dict[str, Any]:
         """By key: entries of the page's documents, and those we last saw in the page's units."""
         if not page.documents and not page.units:
             return {}
-        entries = session.scalars(
-            select(LedgerEntry).where(
-                LedgerEntry.stream_id == self.stream_id,
-                or_(
-                    LedgerEntry.document_key.in_([document.key for document in page.documents]),
-                    LedgerEntry.unit.in_([unit.key for unit in page.units]),
-                ),
-            )
-        )
+        mine = LedgerEntry.stream_id == self._stream_id
+        by_key = LedgerEntry.document_key.in_([document.key for document in page.documents])
+        by_unit = LedgerEntry.unit.in_([unit.key for unit in page.units])
+        # Two look-ups, each by its own index: joined by OR, SQLite reads the whole stream.
+        ids = union_all(select(LedgerEntry.id).where(mine, by_key), select(LedgerEntry.id).where(mine, by_unit))
+        entries = session.execute(select(*KNOWN_COLUMNS).where(LedgerEntry.id.in_(ids)))
         return {entry.document_key: entry for entry in entries}
 
     def _remember(self, session: Session, units: Sequence[Unit]) -> None:
@@ -160,43 +146,42 @@ class Intake:
         known = dict(
             session.execute(
                 select(SourceUnit.key, SourceUnit.id).where(
-                    SourceUnit.stream_id == self.stream_id, SourceUnit.key.in_(keys)
+                    SourceUnit.stream_id == self._stream_id, SourceUnit.key.in_(keys)
                 )
             ).all()
         )
         rows = [
             {"key": unit.key, "signature": unit.signature, "open": unit.open, "read_on": unit.read_on} for unit in units
         ]
-        owner = {"site_id": self.site_id, "stream_id": self.stream_id}
-        new = [{**owner, **row} for row in rows if row["key"] not in known]
-        seen = [{"id": known[row["key"]], **row} for row in rows if row["key"] in known]
-        if new:
-            session.execute(insert(SourceUnit), new)
-        if seen:
-            session.execute(update(SourceUnit), seen)
-
-    def _stubs(self, entry: LedgerEntry | None, document: Document) -> Iterator[Stub]:
-        """What a new or changed document leaves behind at once; its arrival leaves the rest."""
-        if document.trouble is not None:
-            yield self._stub("parked", document, trouble=ladder.describe(document.trouble))
-        elif entry is not None and entry.gone_at is not None:
-            yield self._stub("back", document)
-        elif entry is not None:
-            yield self._stub("changed", document, changes=changes_between(entry.content, document.content))
-
-    def _stub(self, action: str, document: Document, **detail: Any) -> Stub:
-        return Stub(
-            action=action,
-            document_key=document.key,
-            vendor=document.vendor,
-            amount=document.amount,
-            currency=document.currency,
-            accounts=document.accounts,
-            source=self.source.system,
-            target="",
-            outcome="refused" if document.trouble else "done",
-            detail=detail,
+        insert_rows(
+            session, SourceUnit, [{"stream_id": self._stream_id, **row} for row in rows if row["key"] not in known]
         )
+        update_each(session, SourceUnit, [{"id": known[row["key"]], **row} for row in rows if row["key"] in known])
+
+    def _stubs(self, entry: Any, document: Document) -> Iterator[Stub]:
+        """What a new or changed document leaves behind at once; its arrival leaves the rest."""
+        system = self._source.system
+        if document.trouble is not None:
+            detail: JsonObject = {"trouble": ladder.describe(document.trouble)}
+            yield Stub.of("parked", document, source=system, outcome="refused", detail=detail)
+        elif entry is not None and entry.gone_at is not None:
+            yield Stub.of("back", document, source=system)
+        elif entry is not None:
+            detail = {"changes": changes_between(entry.content, document.content)}
+            yield Stub.of("changed", document, source=system, detail=detail)
+
+
+KNOWN_COLUMNS = (
+    LedgerEntry.id,
+    LedgerEntry.document_key,
+    LedgerEntry.unit,
+    LedgerEntry.content,
+    LedgerEntry.version,
+    LedgerEntry.state,
+    LedgerEntry.target_id,
+    LedgerEntry.trouble_code,
+    LedgerEntry.gone_at,
+)
 
 
 def changes_between(old: JsonObject, new: JsonObject) -> list[JsonObject]:
@@ -210,17 +195,17 @@ def changes_between(old: JsonObject, new: JsonObject) -> list[JsonObject]:
     return sorted(changes, key=lambda change: str(change["attribute"]))
 
 
-def _says_the_same(entry: LedgerEntry, document: Document) -> bool:
+def _says_the_same(entry: Any, document: Document) -> bool:
     if document.trouble is not None:
-        return entry.state == "unreadable" and entry.trouble_code == document.trouble.code
-    return entry.content == document.content and entry.gone_at is None and entry.state != "unreadable"
+        return bool(entry.state == "unreadable" and entry.trouble_code == document.trouble.code)
+    return bool(entry.content == document.content and entry.gone_at is None and entry.state != "unreadable")
 
 
 def _first_version(document: Document, now: datetime) -> Row:
     return {**_columns(document, now), **_state(document, now), "document_key": document.key}
 
 
-def _next_version(entry: LedgerEntry, document: Document, now: datetime) -> Row:
+def _next_version(entry: Any, document: Document, now: datetime) -> Row:
     """A newer version replaces whatever waits: only the last state of a document matters to its target.
 
     While an older version is on its way, or its outcome unknown, only the content changes: the rise of `version`

@@ -17,14 +17,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from plugin.store.database import Database
 from plugin.store.models import Stream
+from plugin.sync.counterfoils import Chain
+from plugin.sync.turn import Turn
 
 LEASE = timedelta(seconds=30)
 RENEW_AFTER = LEASE / 3
+NOBODY = {"lease_owner": None, "lease_until": None}
+"""What a stream's row says when nobody works on it."""
 
 
 class LeaseLost(Exception):
@@ -37,6 +41,8 @@ class Lease:
 
     stream_id: int
     owner: str
+    due_at: datetime | None
+    """When the stream was due as the lease was taken: somebody who wants another pass meanwhile moves it."""
 
     @classmethod
     def take(cls, session: Session, stream_id: int) -> Lease | None:
@@ -47,27 +53,24 @@ class Lease:
             update(Stream)
             .where(Stream.id == stream_id, Stream.active, or_(Stream.lease_owner.is_(None), Stream.lease_until < now))
             .values(lease_owner=owner, lease_until=now + LEASE)
+            .returning(Stream.due_at)
             .execution_options(synchronize_session=False)
-        )
-        return cls(stream_id, owner) if _one_row(taken) else None
+        ).first()
+        return cls(stream_id, owner, taken.due_at) if taken else None
 
-    def hold(self, session: Session) -> None:
+    def hold(self, session: Session) -> Turn:
         """Renews it, and keeps the stream's row locked to the end of the transaction. Raises LeaseLost."""
-        self._set(session, lease_until=datetime.now(UTC) + LEASE)
-
-    def release(self, session: Session) -> None:
-        """Gives it back with the end of the transaction, to which the stream's row stays locked. Raises LeaseLost."""
-        self._set(session, lease_owner=None, lease_until=None)
-
-    def _set(self, session: Session, **values: object) -> None:
         held = session.execute(
             update(Stream)
             .where(Stream.id == self.stream_id, Stream.lease_owner == self.owner)
-            .values(**values)
+            .values(lease_until=datetime.now(UTC) + LEASE)
+            .returning(Stream.chain_length, Stream.chain_hash, Stream.due_at)
             .execution_options(synchronize_session=False)
-        )
-        if not _one_row(held):
+        ).first()
+        if held is None:
             raise LeaseLost(f"stream {self.stream_id} is worked on by another worker")
+        chain = Chain(self.stream_id, held.chain_length, held.chain_hash)
+        return Turn(session, chain, wanted_again=held.due_at != self.due_at)
 
 
 class Tenure:
@@ -80,19 +83,20 @@ class Tenure:
         self._renewed_at = time.monotonic()
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> Iterator[Turn]:
         """Raises LeaseLost before anything was written."""
         with self._database.writing(self._site_id) as session:
-            self._lease.hold(session)
-            yield session
+            turn = self._lease.hold(session)
+            yield turn
+            turn.end()
         self._renewed_at = time.monotonic()
 
     @contextmanager
-    def last_transaction(self) -> Iterator[Session]:
+    def last_transaction(self) -> Iterator[Turn]:
         """As `transaction`, and the lease is given back with it."""
-        with self._database.writing(self._site_id) as session:
-            self._lease.release(session)
-            yield session
+        with self.transaction() as turn:
+            turn.note(**NOBODY)
+            yield turn
 
     def wait(self, futures: set[Future[Any]]) -> set[Future[Any]]:
         """Those of `futures` that are done, at least one; the lease is kept meanwhile."""
@@ -103,8 +107,3 @@ class Tenure:
                     pass
             if done:
                 return done
-
-
-def _one_row(result: object) -> bool:
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1

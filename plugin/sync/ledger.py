@@ -12,61 +12,97 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table as SqlTable
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from plugin.store.database import site_of
 from plugin.store.models import LedgerEntry
+from plugin.store.rows import Row, table_of, update_rows
 from plugin.sync import ladder
 from plugin.sync.documents import Delivery, Payload
 from sage_adapters.errors import Trouble
 
-Row = dict[str, Any]
+Move = tuple[int, Row]
+"""An entry's id, and what its row says from now on."""
 
 NO_TROUBLE: Row = {"trouble": None, "trouble_code": None, "failing_since": None}
 
 
-def pending(entry_id: int) -> Row:
+def pending(entry_id: int) -> Move:
     """Waits to be delivered; what was written about an earlier trouble stays until it has arrived."""
-    return {"id": entry_id, "state": "pending", "next_try_at": None}
+    return entry_id, {"state": "pending", "next_try_at": None}
 
 
-def sending(entry_id: int, after: int) -> Row:
+def sending(entry_id: int, after: int) -> Move:
     """The intent, written when `after` was the last counterfoil of the stream."""
-    return {
-        "id": entry_id,
-        "state": "sending",
-        "sending_after": after,
-        "next_try_at": None,
-    }
+    return entry_id, {"state": "sending", "sending_after": after, "next_try_at": None}
 
 
-def uncertain(entry_id: int, trouble: Trouble, ask_at: datetime) -> Row:
-    return {"id": entry_id, "state": "uncertain", "next_try_at": ask_at, **_because(trouble)}
+def uncertain(entry_id: int, trouble: Trouble, ask_at: datetime) -> Move:
+    return entry_id, {"state": "uncertain", "next_try_at": ask_at, **_because(trouble)}
 
 
-def parked(entry_id: int, trouble: Trouble, now: datetime) -> Row:
-    return {
-        "id": entry_id,
-        "state": "parked",
-        "next_try_at": None,
-        "failing_since": now,
-        **_because(trouble),
-    }
+def parked(entry_id: int, trouble: Trouble, now: datetime) -> Move:
+    return entry_id, {"state": "parked", "next_try_at": None, "failing_since": now, **_because(trouble)}
 
 
-def in_step(entry_id: int, now: datetime) -> Row:
+def in_step(entry_id: int, now: datetime) -> Move:
     """The target says this already."""
-    return {"id": entry_id, "state": "settled", "next_try_at": None, "settled_at": now, **NO_TROUBLE}
+    return entry_id, {"state": "settled", "next_try_at": None, "settled_at": now, **NO_TROUBLE}
 
 
-def write(session: Session, rows: Iterable[Row]) -> None:
-    """Rows with the entry's `id`, in one statement for each set of columns."""
-    for _columns, alike in groupby(sorted(rows, key=_columns_of), key=_columns_of):
-        session.execute(update(LedgerEntry), list(alike))
+def write(session: Session, moves: Iterable[Move]) -> None:
+    """In one statement for all neighbours that move alike."""
+    alike: list[int] = []
+    values: Row = {}
+    for entry_id, row in moves:
+        if alike and row != values:
+            update_rows(session, LedgerEntry, alike, values)
+            alike = []
+        alike.append(entry_id)
+        values = row
+    if alike:
+        update_rows(session, LedgerEntry, alike, values)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a stream's ledger stands at a moment.
+
+    `doubtful`: the outcome of a delivery is open. `adrift`: some document has left its unit and turned up in no other.
+    """
+
+    doubtful: bool
+    adrift: bool
+    to_create: int
+    to_update: int
+
+
+def standing(session: Session, stream_id: int) -> Standing:
+    doubtful, adrift, to_create, to_update = session.execute(_STANDING, {"stream": stream_id}).one()
+    return Standing(doubtful, adrift, to_create, to_update)
+
+
+def left_its_unit() -> ColumnElement[bool]:
+    return LedgerEntry.unit.is_(None) & LedgerEntry.gone_at.is_(None)
+
+
+def _standing() -> Select[bool, bool, int, int]:
+    mine, waits = LedgerEntry.stream_id == bindparam("stream"), LedgerEntry.state == "pending"
+    landed = LedgerEntry.target_id.is_not(None)
+    counted = select(func.count()).select_from(LedgerEntry)
+    return select(
+        exists().where(mine, LedgerEntry.state.in_(("sending", "uncertain"))),
+        exists().where(mine, left_its_unit()),
+        counted.where(mine, waits, ~landed).scalar_subquery(),
+        counted.where(mine, waits, landed).scalar_subquery(),
+    )
+
+
+_STANDING = _standing()
+"""Made once: every poll begins with it."""
 
 
 @dataclass(frozen=True)
@@ -84,20 +120,18 @@ def write_arrivals(session: Session, arrivals: Sequence[Arrival], now: datetime)
     """Settled, unless a newer version came in meanwhile: then that one is pending."""
     if not arrivals:
         return
-    table = cast(SqlTable, LedgerEntry.__table__)
+    table = table_of(LedgerEntry)
     statement = (
         update(table)
-        .where(table.c.id == bindparam("entry_id"))
+        .where(table.c.id == bindparam("entry_id"), table.c.site_id == site_of(session))
         .values(
             state=case((table.c.version == bindparam("sent_version"), "settled"), else_="pending"),
-            target_id=bindparam("target_id"),
-            target_key=bindparam("target_key"),
-            payload_hash=bindparam("payload_hash"),
+            target_id=bindparam("new_id"),
+            target_key=bindparam("new_key"),
+            payload_hash=bindparam("new_hash"),
             next_try_at=None,
             settled_at=now,
-            trouble=None,
-            trouble_code=None,
-            failing_since=None,
+            **NO_TROUBLE,
         )
     )
     session.connection().execute(
@@ -106,16 +140,31 @@ def write_arrivals(session: Session, arrivals: Sequence[Arrival], now: datetime)
             {
                 "entry_id": arrival.entry_id,
                 "sent_version": arrival.version,
-                "target_id": arrival.target_id,
-                "target_key": arrival.target_key,
-                "payload_hash": arrival.payload_hash,
+                "new_id": arrival.target_id,
+                "new_key": arrival.target_key,
+                "new_hash": arrival.payload_hash,
             }
             for arrival in arrivals
         ],
     )
 
 
-def delivery_of(entry: LedgerEntry, payload: Payload) -> Delivery:
+DELIVERED_COLUMNS = (
+    LedgerEntry.id,
+    LedgerEntry.version,
+    LedgerEntry.document_key,
+    LedgerEntry.content,
+    LedgerEntry.target_id,
+    LedgerEntry.target_key,
+    LedgerEntry.payload_hash,
+    LedgerEntry.vendor,
+    LedgerEntry.amount,
+    LedgerEntry.currency,
+)
+
+
+def delivery_of(entry: Any, payload: Payload) -> Delivery:
+    """`entry` is a ledger entry, or a row of DELIVERED_COLUMNS."""
     return Delivery(
         entry_id=entry.id,
         version=entry.version,
@@ -132,7 +181,3 @@ def delivery_of(entry: LedgerEntry, payload: Payload) -> Delivery:
 
 def _because(trouble: Trouble) -> Row:
     return {"trouble": ladder.describe(trouble), "trouble_code": trouble.code}
-
-
-def _columns_of(row: Row) -> tuple[str, ...]:
-    return tuple(sorted(row))

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from plugin.sync import ladder
 from plugin.sync.delivery import Delivering
 from plugin.sync.documents import Delivery, Held, Outcome, Page
-from plugin.sync.intake import Intake
+from plugin.sync.intake import Intake, Tally
 from plugin.sync.lease import Tenure
 from plugin.sync.ports import Target
 from plugin.sync.progress import Progress
+from plugin.sync.turn import Turn
 from sage_adapters.errors import TransientTrouble, Trouble
 
 FULL = 4
@@ -43,14 +42,26 @@ class Call:
     new: bool
 
 
+Answered = tuple[Call, list[Outcome]]
+
+
 class Pump:
     """Moves documents of one stream until there is nothing left, one side is in trouble, or the time slice is over.
 
-    Afterwards `read_all` tells whether the source was read to its end, and the two troubles what stopped either half.
+    When it ends by itself it calls `end` in its last transaction. By then `read_all` tells whether the source was read
+    to its end, and the two troubles what stopped either half.
     """
 
     def __init__(
-        self, tenure: Tenure, intake: Intake, delivering: Delivering, progress: Progress, writers: int, ends_at: float
+        self,
+        tenure: Tenure,
+        intake: Intake,
+        delivering: Delivering,
+        progress: Progress,
+        *,
+        writers: int,
+        ends_at: float,
+        end: Callable[[Turn], None],
     ) -> None:
         self._tenure = tenure
         self._intake = intake
@@ -58,8 +69,8 @@ class Pump:
         self._progress = progress
         self._writers = writers
         self._ends_at = ends_at
+        self._end = end
         self._creations = self._updates = 0
-        self._counted = False
         self._checked = Checked(delivering.target)
         self._sending: dict[Future[list[Outcome]], Call] = {}
         self._reading: Future[Page | None] | None = None
@@ -68,11 +79,20 @@ class Pump:
         self.delivery_trouble: Trouble | None = None
 
     @property
+    def waiting(self) -> int:
+        """How many documents wait in the ledger to be delivered."""
+        return self._creations + self._updates
+
+    @property
     def over(self) -> bool:
         return time.monotonic() > self._ends_at
 
-    def run(self, pages: Generator[Page]) -> None:
-        """Raises LeaseLost; what was being sent then is left to the worker that has taken over."""
+    def run(self, pages: Generator[Page], to_create: int, to_update: int) -> None:
+        """`to_create`, `to_update`: how many documents the ledger holds for delivery already.
+
+        Raises LeaseLost; what was being sent then is left to the worker that has taken over.
+        """
+        self._creations, self._updates = to_create, to_update
         with ThreadPoolExecutor(1, "reader") as reader, ThreadPoolExecutor(self._writers, "writer") as writers:
             try:
                 self._pump(pages, reader, writers)
@@ -83,24 +103,30 @@ class Pump:
 
     def _pump(self, pages: Generator[Page], reader: ThreadPoolExecutor, writers: ThreadPoolExecutor) -> None:
         page: Page | None = None
-        answered: list[tuple[Call, list[Outcome]]] = []
-        while True:
+        answered: list[Answered] = []
+        ended = False
+        while not ended:
             if self._reading is None and self._may_read():
                 self._reading = reader.submit(next, pages, None)
             if page or answered or self._reading is None:
-                for call in self._write_down(page, answered):
+                calls, ended = self._write_down(page, answered)
+                for call in calls:
                     self._sending[writers.submit(self._checked.deliver, call)] = call
-            under_way: set[Future[Any]] = {*self._sending, *([self._reading] if self._reading else [])}
-            if not under_way:
-                return
-            done = self._tenure.wait(under_way)
-            page = self._page_read() if self._reading in done else None
-            answered = [(self._sending.pop(each), each.result()) for each in list(self._sending) if each in done]
+            page, answered = self._wait()
+
+    def _wait(self) -> tuple[Page | None, list[Answered]]:
+        """What has come next of all that is under way."""
+        under_way: set[Future[Any]] = {*self._sending, *([self._reading] if self._reading else [])}
+        if not under_way:
+            return None, []
+        done = self._tenure.wait(under_way)
+        page = self._page_read() if self._reading in done else None
+        return page, [(self._sending.pop(each), each.result()) for each in list(self._sending) if each in done]
 
     def _may_read(self) -> bool:
         if self.read_all or self.reading_trouble or self.over:
             return False
-        return self._creations + self._updates < FULL * self._delivering.target.creations_per_call
+        return self.waiting < FULL * self._delivering.target.creations_per_call
 
     def _may_deliver(self) -> bool:
         return self.delivery_trouble is None and not self.over
@@ -117,44 +143,46 @@ class Pump:
         self.read_all = page is None or page.watermark is not None
         return page
 
-    def _write_down(self, page: Page | None, answered: list[tuple[Call, list[Outcome]]]) -> list[Call]:
-        """What has come, and what goes out next: the calls to send once this is durable."""
-        with self._tenure.transaction() as session:
+    def _write_down(self, page: Page | None, answered: list[Answered]) -> tuple[list[Call], bool]:
+        """What has come, and what goes out next: the calls to send once this is durable. And whether that was all."""
+        with self._tenure.transaction() as turn:
             for call, outcomes in answered:
-                self._settle(session, call, outcomes)
+                self._settle(turn, call, outcomes)
             if page is not None:
-                self._take_in(session, page)
-            calls = self._next_calls(session)
-            self._progress.write(session)
-        return calls
+                self._take_in(turn, page)
+            calls = self._next_calls(turn)
+            ended = not calls and not self._sending and self._reading is None and not self._may_read()
+            if ended:
+                self._end(turn)
+            else:
+                self._progress.write(turn.session)
+        return calls, ended
 
-    def _take_in(self, session: Session, page: Page) -> None:
-        tally = self._intake.take(session, page)
-        if page.watermark is not None:
-            self._intake.note_gone(session)
-            self._intake.move_watermark(session, page.watermark)
-            self._counted = False
+    def _take_in(self, turn: Turn, page: Page) -> None:
+        tally = self._intake.take(turn, page)
         self._progress.add(read=tally.read, unchanged=tally.unchanged, failed=tally.unreadable, expected=page.expected)
+        self._expect(tally)
+        if page.watermark is not None:
+            self._expect(self._intake.note_gone(turn))
+            turn.note(watermark=page.watermark, position=None)
+
+    def _expect(self, tally: Tally) -> None:
         self._creations += tally.to_create
         self._updates += tally.to_update
 
-    def _settle(self, session: Session, call: Call, outcomes: list[Outcome]) -> None:
-        settlement = self._delivering.settle(session, call.deliveries, outcomes)
+    def _settle(self, turn: Turn, call: Call, outcomes: list[Outcome]) -> None:
+        settlement = self._delivering.settle(turn, call.deliveries, outcomes)
         self.delivery_trouble = self.delivery_trouble or settlement.trouble
         self._progress.add(created=settlement.created, updated=settlement.updated, failed=settlement.failed)
-        self._counted = False
 
-    def _next_calls(self, session: Session) -> list[Call]:
+    def _next_calls(self, turn: Turn) -> list[Call]:
         """Full calls while there is room for them; when no more is read, also what is left over."""
         calls: list[Call] = []
         while len(self._sending) + len(calls) < self._writers and self._may_deliver():
             kind = self._next_kind()
-            if kind is not None:
-                calls.extend(self._take(session, new=kind))
-            elif calls or self._sending or self._counted:
+            if kind is None:
                 break
-            else:
-                self._count(session)
+            calls.extend(self._take(turn, new=kind))
         return calls
 
     def _next_kind(self) -> bool | None:
@@ -167,18 +195,14 @@ class Pump:
             return False
         return None
 
-    def _take(self, session: Session, *, new: bool) -> list[Call]:
-        taken = self._delivering.take(session, new=new)
+    def _take(self, turn: Turn, *, new: bool) -> list[Call]:
+        taken = self._delivering.take(turn, new=new)
         self._progress.add(failed=taken.failed)
         if new:
             self._creations = max(0, self._creations - taken.looked_at) if taken.looked_at else 0
         else:
             self._updates = max(0, self._updates - taken.looked_at) if taken.looked_at else 0
         return [Call(taken.deliveries, new)] if taken.deliveries else []
-
-    def _count(self, session: Session) -> None:
-        self._creations, self._updates = self._delivering.pending(session)
-        self._counted = True
 
 
 class Checked:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from sqlalchemy import update
-
 from plugin.store.database import Database
 from plugin.store.models import LedgerEntry
+from plugin.store.rows import update_rows
 from plugin.sync.intake import Intake
 from plugin.sync.lease import Lease, Tenure
 from plugin.sync.run import Line
@@ -34,12 +33,7 @@ def refresh(database: Database, line: Line, entry: LedgerEntry) -> bool:
         with tenure.last_transaction():
             pass
     page = reading.result()
-    with tenure.last_transaction() as session:
-        Intake(line.site_id, line.stream_id, line.source).take(session, page)
-        session.execute(
-            update(LedgerEntry)
-            .where(LedgerEntry.id == entry.id)
-            .values(read_at=datetime.now(UTC))
-            .execution_options(synchronize_session=False)
-        )
+    with tenure.last_transaction() as turn:
+        Intake(line.stream_id, line.source).take(turn, page)
+        update_rows(turn.session, LedgerEntry, [entry.id], {"read_at": datetime.now(UTC)})
     return True

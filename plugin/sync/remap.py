@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from plugin.store.models import LedgerEntry
 from plugin.sync import ledger
-from plugin.sync.ledger import Row
+from plugin.sync.ledger import Move
 from plugin.sync.ports import Target
 from sage_adapters.errors import RecordTrouble
 
@@ -24,8 +24,8 @@ def compare(session: Session, stream_id: int, target: Target, after: int) -> int
 
     Can be repeated without harm.
     """
-    entries = session.scalars(
-        select(LedgerEntry)
+    entries = session.execute(
+        select(LedgerEntry.id, LedgerEntry.content, LedgerEntry.state, LedgerEntry.payload_hash)
         .where(
             LedgerEntry.stream_id == stream_id,
             LedgerEntry.id > after,
@@ -34,14 +34,14 @@ def compare(session: Session, stream_id: int, target: Target, after: int) -> int
         .order_by(LedgerEntry.id)
         .limit(COMPARED_AT_ONCE)
     ).all()
-    rows: list[Row] = []
+    moves: list[Move] = []
     for entry in entries:
         try:
             payload = target.payload(entry.content)
         except RecordTrouble as trouble:
-            rows.append(ledger.parked(entry.id, trouble, datetime.now(UTC)))
+            moves.append(ledger.parked(entry.id, trouble, datetime.now(UTC)))
             continue
         if entry.state == "parked" or payload.hash != entry.payload_hash:
-            rows.append(ledger.pending(entry.id))
-    ledger.write(session, rows)
+            moves.append(ledger.pending(entry.id))
+    ledger.write(session, moves)
     return entries[-1].id if len(entries) == COMPARED_AT_ONCE else None

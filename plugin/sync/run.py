@@ -16,19 +16,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
-
 from plugin.store.database import Database
-from plugin.store.models import JsonObject, Stream
-from plugin.sync import ladder, remap
+from plugin.store.models import JsonObject
+from plugin.sync import ladder, ledger, remap
 from plugin.sync.delivery import Delivering
 from plugin.sync.documents import Page
 from plugin.sync.intake import Intake, LedgerMemory
-from plugin.sync.lease import Lease, Tenure
+from plugin.sync.lease import NOBODY, Lease, Tenure
+from plugin.sync.ledger import Standing
 from plugin.sync.ports import Source, Target
 from plugin.sync.progress import Progress
 from plugin.sync.pump import Pump
+from plugin.sync.turn import Turn
 from sage_adapters.errors import Trouble, UncertainOutcome
 
 ALREADY_QUEUED = timedelta(seconds=30)
@@ -65,23 +64,33 @@ class Ending:
 class Pass:
     """One pass, or one slice of it."""
 
-    def __init__(self, database: Database, line: Line, lease: Lease, progress: Progress) -> None:
+    def __init__(self, database: Database, line: Line, lease: Lease, progress: Progress, standing: Standing) -> None:
+        """`standing` is the ledger's, read when the lease was taken."""
         self._database = database
         self._line = line
         self._progress = progress
+        self._standing = standing
         self._tenure = Tenure(database, line.site_id, lease)
-        self._intake = Intake(line.site_id, line.stream_id, line.source)
-        self._delivering = Delivering(line.site_id, line.stream_id, line.target, line.uncertain_wait)
-        ends_at = time.monotonic() + line.slice.total_seconds()
-        self._pump = Pump(self._tenure, self._intake, self._delivering, progress, line.writers, ends_at)
+        self._delivering = Delivering(line.stream_id, line.target, line.uncertain_wait)
+        self._pump = Pump(
+            self._tenure,
+            Intake(line.stream_id, line.source, adrift=standing.adrift),
+            self._delivering,
+            progress,
+            writers=line.writers,
+            ends_at=time.monotonic() + line.slice.total_seconds(),
+            end=self._end,
+        )
+        self._ending = Ending(again=False, trouble=None)
 
     def run(self) -> Ending:
         """Raises LeaseLost when another worker has taken the stream over; then nothing more is written."""
-        self._ask_about_doubtful()
+        if self._standing.doubtful:
+            self._ask_about_doubtful()
         if self._line.mapped_version < self._line.mapping_version:
             self._compare_anew()
-        self._pump.run(self._pages())
-        return self._end()
+        self._pump.run(self._pages(), self._standing.to_create, self._standing.to_update)
+        return self._ending
 
     def _pages(self) -> Generator[Page]:
         line = self._line
@@ -89,12 +98,9 @@ class Pass:
         yield from line.source.read(line.watermark, line.position, memory)
 
     def _ask_about_doubtful(self) -> None:
-        with self._database.reading(self._line.site_id) as session:
-            if not self._delivering.in_doubt(session):
-                return
-        with self._tenure.transaction() as session:
-            self._delivering.doubt_abandoned(session)
-            doubtful = self._delivering.doubtful(session)
+        with self._tenure.transaction() as turn:
+            self._delivering.doubt_abandoned(turn.session)
+            doubtful = self._delivering.doubtful(turn.session)
         with ThreadPoolExecutor(1, "asking") as asking:
             while doubtful.deliveries:
                 question = asking.submit(self._line.target.find, doubtful.deliveries, doubtful.after)
@@ -104,43 +110,39 @@ class Pass:
                 except Trouble as trouble:
                     self._pump.delivery_trouble = trouble
                     return
-                with self._tenure.transaction() as session:
-                    settlement = self._delivering.resolve(session, doubtful.deliveries, found)
+                with self._tenure.transaction() as turn:
+                    settlement = self._delivering.resolve(turn, doubtful.deliveries, found)
                     self._progress.add(created=settlement.created)
-                    self._progress.write(session)
-                    doubtful = self._delivering.doubtful(session)
+                    self._progress.write(turn.session)
+                    doubtful = self._delivering.doubtful(turn.session)
+                    self._standing = ledger.standing(turn.session, self._line.stream_id)
 
     def _compare_anew(self) -> None:
         after: int | None = 0
         while after is not None:
-            with self._tenure.transaction() as session:
-                after = remap.compare(session, self._line.stream_id, self._line.target, after)
+            with self._tenure.transaction() as turn:
+                after = remap.compare(turn.session, self._line.stream_id, self._line.target, after)
                 if after is None:
-                    self._stream(session, mapped_version=self._line.mapping_version)
+                    turn.note(mapped_version=self._line.mapping_version)
+                    self._standing = ledger.standing(turn.session, self._line.stream_id)
 
-    def _end(self) -> Ending:
+    def _end(self, turn: Turn) -> None:
+        """In the pass's last transaction: whether and when there is more to do; the lease is given back with it."""
         pump, line = self._pump, self._line
         trouble = pump.reading_trouble or pump.delivery_trouble
         described = ladder.describe(trouble) if trouble else None
-        with self._tenure.last_transaction() as session:
-            again = trouble is None and (not pump.read_all or any(self._delivering.pending(session)))
-            pause = ladder.pause_after(trouble, line.attempts, line.interval) if trouble else None
-            wait = ALREADY_QUEUED if again else pause.wait if pause else line.interval
-            if isinstance(trouble, UncertainOutcome):
-                wait = min(line.uncertain_wait, line.interval)
-            self._stream(
-                session,
-                trouble=described,
-                attempts=pause.attempts if pause else 0,
-                due_at=datetime.now(UTC) + wait,
-            )
-            self._progress.finish(session, "waiting" if again else "stopped" if trouble else "done", described)
-        return Ending(again, trouble)
-
-    def _stream(self, session: Session, **values: object) -> None:
-        session.execute(
-            update(Stream)
-            .where(Stream.id == self._line.stream_id)
-            .values(**values)
-            .execution_options(synchronize_session=False)
+        again = trouble is None and (turn.wanted_again or not pump.read_all or pump.waiting > 0)
+        pause = ladder.pause_after(trouble, line.attempts, line.interval) if trouble else None
+        wait = ALREADY_QUEUED if again else pause.wait if pause else line.interval
+        if isinstance(trouble, UncertainOutcome):
+            wait = min(line.uncertain_wait, line.interval)
+        elif trouble and turn.wanted_again:
+            wait = timedelta()
+        turn.note(
+            trouble=described,
+            attempts=pause.attempts if pause else 0,
+            due_at=datetime.now(UTC) + wait,
+            **NOBODY,
         )
+        self._progress.finish(turn.session, "waiting" if again else "stopped" if trouble else "done", described)
+        self._ending = Ending(again, trouble)

@@ -17,13 +17,11 @@ from sage_adapters.errors import TransientTrouble, Trouble
 def stop(database: Database, site_id: int, lease: Lease, progress: Progress, trouble: Trouble) -> None:
     """Writes down why, gives the lease back, and has the stream tried again when its class of trouble allows."""
     described = ladder.describe(trouble)
-    with Tenure(database, site_id, lease).last_transaction() as session:
-        stream = session.scalars(select(Stream).where(Stream.id == lease.stream_id)).one()
+    with Tenure(database, site_id, lease).last_transaction() as turn:
+        stream = turn.session.scalars(select(Stream).where(Stream.id == lease.stream_id)).one()
         pause = ladder.pause_after(trouble, stream.attempts, timedelta(seconds=stream.interval_seconds))
-        stream.trouble = described
-        stream.attempts = pause.attempts
-        stream.due_at = datetime.now(UTC) + pause.wait
-        progress.finish(session, "stopped", described)
+        turn.note(trouble=described, attempts=pause.attempts, due_at=datetime.now(UTC) + pause.wait)
+        progress.finish(turn.session, "stopped", described)
 
 
 def defect(reference: str) -> Trouble:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from plugin.store.database import Database
 from plugin.store.models import Connection, Counterfoil, Integration, LedgerEntry, Run, Site, Stream
+from plugin.sync import ledger
 from plugin.sync.documents import Delivery, Document, Found, Outcome, Page, Payload, Refused, Settled, Unit
 from plugin.sync.lease import Lease
 from plugin.sync.ports import Memory
@@ -173,8 +174,9 @@ class Bench:
         with self.database.writing(self.site_id) as session:
             lease = Lease.take(session, self.stream_id)
             assert lease is not None, "another worker holds the stream"
-            progress = Progress.go_on(session, self.site_id, self.stream_id, "schedule", Calls())
-        return Pass(self.database, self.line(), lease, progress).run()
+            progress = Progress.go_on(session, self.stream_id, "schedule", Calls())
+            standing = ledger.standing(session, self.stream_id)
+        return Pass(self.database, self.line(), lease, progress, standing).run()
 
     def line(self) -> Line:
         stream = self.stream()

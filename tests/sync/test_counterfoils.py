@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from plugin.store.models import Counterfoil
+from plugin.store.models import Counterfoil, Stream
 from plugin.sync.counterfoils import verify
 
 
@@ -18,7 +18,7 @@ def chain(bench):
 
 def breaks(bench):
     with bench.database.reading(bench.site_id) as session:
-        return list(verify(session, bench.stream_id))
+        return list(verify(session, session.get_one(Stream, bench.stream_id)))
 
 
 def test_an_untouched_chain_is_whole(chain):
@@ -35,6 +35,12 @@ def test_a_missing_entry_is_named(chain):
     with chain.database.writing(chain.site_id) as session:
         session.execute(delete(Counterfoil).where(Counterfoil.sequence == 2))
     assert breaks(chain) == ["Entries 2 to 2 are missing."]
+
+
+def test_entries_missing_at_the_end_are_named(chain):
+    with chain.database.writing(chain.site_id) as session:
+        session.execute(delete(Counterfoil).where(Counterfoil.sequence >= 4))
+    assert breaks(chain) == ["Entries 4 to 5, the last ones, are missing."]
 
 
 def test_exchanged_entries_are_noticed(chain):
