@@ -16,7 +16,7 @@ from typing import Any
 
 from plugin.sync import ladder
 from plugin.sync.delivery import Delivering
-from plugin.sync.documents import Delivery, Held, Outcome, Page
+from plugin.sync.documents import Delivery, Held, Outcome, Page, Unconfirmed
 from plugin.sync.intake import Intake, Tally
 from plugin.sync.lease import Tenure
 from plugin.sync.ports import Target
@@ -26,6 +26,8 @@ from sage_adapters.errors import TransientTrouble, Trouble
 
 FULL = 4
 """The reader rests while this many full calls wait in the ledger."""
+QUEUED = 2
+"""Calls made ready behind those under way, so that no writer waits for the database."""
 STOPPED = TransientTrouble(
     code="sync.stopped",
     tried="Delivering this document.",
@@ -178,7 +180,7 @@ class Pump:
     def _next_calls(self, turn: Turn) -> list[Call]:
         """Full calls while there is room for them; when no more is read, also what is left over."""
         calls: list[Call] = []
-        while len(self._sending) + len(calls) < self._writers and self._may_deliver():
+        while len(self._sending) + len(calls) < self._writers + QUEUED and self._may_deliver():
             kind = self._next_kind()
             if kind is None:
                 break
@@ -206,7 +208,10 @@ class Pump:
 
 
 class Checked:
-    """A target that is checked once, before its first delivery and in the thread that makes it."""
+    """A target that is checked once, before its first delivery and in the thread that makes it.
+
+    After a trouble that is not one document's own, calls that wait behind it are not sent any more.
+    """
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -221,13 +226,19 @@ class Checked:
     def deliver(self, call: Call) -> list[Outcome]:
         """Never raises a Trouble: it becomes the outcome of every delivery of the call."""
         try:
-            with self._lock:
-                if not self._done:
-                    self._target.check()
-                    self._done = True
-            if self._stopped.is_set():
-                return [Held(STOPPED)] * len(call.deliveries)
-            deliver = self._target.create if call.new else self._target.update
-            return list(deliver(call.deliveries))
+            outcomes = self._deliver(call)
         except Trouble as trouble:
-            return [ladder.outcome_of(trouble)] * len(call.deliveries)
+            outcomes = [ladder.outcome_of(trouble)] * len(call.deliveries)
+        if any(isinstance(outcome, Held | Unconfirmed) for outcome in outcomes):
+            self.stop()
+        return outcomes
+
+    def _deliver(self, call: Call) -> list[Outcome]:
+        with self._lock:
+            if not self._done and not self._stopped.is_set():
+                self._target.check()
+                self._done = True
+        if self._stopped.is_set():
+            return [Held(STOPPED)] * len(call.deliveries)
+        deliver = self._target.create if call.new else self._target.update
+        return list(deliver(call.deliveries))
