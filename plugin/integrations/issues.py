@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plugin.integrations.sage300_jira.attributes import Attribute
+from plugin.integrations.attributes import Attribute
 from plugin.jira import adf, values
 from plugin.jira.bulk_create import Created, NewIssue
 from plugin.jira.client import JiraClient

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -11,10 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.integrations import field_snapshot
-from plugin.integrations.connections import open_sage300
-from plugin.integrations.lines import jira_client
+from plugin.integrations.connections import open_jira_client
 from plugin.integrations.parts import Parts
-from plugin.integrations.sage300_jira.attributes import ATTRIBUTES
+from plugin.integrations.registry import SYSTEMS, product_from, product_of
 from plugin.jira.client import JiraClient
 from plugin.jira.fields import FieldCatalogue
 from plugin.jira.missing_fields import WantedField
@@ -25,17 +25,12 @@ from plugin.store.models import Connection, Integration, JsonObject, Snapshot
 from plugin.sync import ladder
 from plugin.sync.stopping import defect
 from sage_adapters.errors import ConfigurationTrouble, Trouble
-from sage_adapters.records import to_json
-from sage_adapters.sage300.check import Finding, Findings
-from sage_adapters.sage300.check import check_connection as examine
-from sage_adapters.sage300.client import Sage300Client
-from sage_adapters.sage300.invoices import list_batches, read_batch
 
 log = structlog.get_logger()
 
 PROJECTS = "projects"
-MODULES = ("AP",)
-"""What is read of Sage 300 today."""
+SAMPLES = "samples"
+"""Finding of a connection's test: by stream, a document as an example for the mapping."""
 TO_CREATE = "fields_to_create"
 """Setting of an integration: the attributes for which an administrator wants new fields."""
 
@@ -45,8 +40,8 @@ def check_connection(parts: Parts, site_id: int, connection_id: int) -> None:
         connection = session.scalars(select(Connection).where(Connection.id == connection_id)).one()
 
     def look() -> JsonObject:
-        with open_sage300(parts.settings, parts.seal, connection) as client:
-            return _told(examine(client, MODULES), client)
+        examination = SYSTEMS[connection.system].examine(parts, connection)
+        return {**asdict(examination), SAMPLES: {} if examination.problem else _samples(parts, connection)}
 
     findings, trouble = _attempt(look)
     if findings:
@@ -63,7 +58,7 @@ def read_projects(parts: Parts, site_id: int) -> None:
     """Reads what can be chosen as a place for issues into the snapshot `projects`."""
 
     def read() -> JsonObject:
-        with jira_client(parts, site_id) as client:
+        with open_jira_client(parts, site_id) as client:
             return {"projects": [_project(project) for project in choosable_projects(client)]}
 
     _snapshot(parts, site_id, PROJECTS, read)
@@ -73,7 +68,7 @@ def read_fields(parts: Parts, site_id: int, project_id: str, issue_type_id: str)
     """Reads the fields of a project and issue type into their snapshot."""
 
     def read() -> JsonObject:
-        with jira_client(parts, site_id) as client:
+        with open_jira_client(parts, site_id) as client:
             project, issue_type = _place(client, project_id, issue_type_id)
             return _fields(client, project, issue_type)
 
@@ -83,15 +78,16 @@ def read_fields(parts: Parts, site_id: int, project_id: str, issue_type_id: str)
 def create_missing_fields(parts: Parts, site_id: int, integration_id: int) -> None:
     """Makes the fields an administrator asked for, maps them, and reads the fields anew."""
     with parts.database.reading(site_id) as session:
-        settings = session.scalars(select(Integration).where(Integration.id == integration_id)).one().settings
+        integration = session.scalars(select(Integration).where(Integration.id == integration_id)).one()
+    settings, attributes = integration.settings, product_of(integration).main.target.attributes
     project_id, issue_type_id = settings["project_id"], settings["issue_type_id"]
     made: dict[str, str] = {}
 
     def make() -> JsonObject:
         wanted = {
-            each.name: WantedField(each.label, each.type) for each in ATTRIBUTES if each.name in settings[TO_CREATE]
+            each.name: WantedField(each.label, each.type) for each in attributes if each.name in settings[TO_CREATE]
         }
-        with jira_client(parts, site_id) as client:
+        with open_jira_client(parts, site_id) as client:
             project, issue_type = _place(client, project_id, issue_type_id)
             fields = make_fields(client, project, issue_type, list(wanted.values()))
             made.update(zip(wanted, (each.field.id for each in fields), strict=True))
@@ -169,30 +165,6 @@ def _project(project: Project) -> JsonObject:
     }
 
 
-def _told(found: Findings, client: Sage300Client) -> JsonObject:
-    """What the pages show of a check, with a document as a sample for the mapping and the worst that was found."""
-    return {
-        "release": found.release.said if found.release else None,
-        "warnings": [f"{each.sentence} {each.remedy}".strip() for each in found.findings if each.severity == "warning"],
-        "facts": [f"{each.sentence} {each.remedy}".strip() for each in found.findings if each.severity == "fact"],
-        "sample": _sample(client) if found.ok else None,
-        "problem": next((_problem(each) for each in found.findings if each.severity == "problem"), None),
-    }
-
-
-def _sample(client: Sage300Client) -> JsonObject | None:
-    header = next(list_batches(client), None)
-    if header is None:
-        return None
-    invoices = read_batch(client, header.number).invoices
-    return to_json(invoices[0]) if invoices else None
-
-
-def _problem(finding: Finding) -> JsonObject:
-    return {
-        "kind": "configuration",
-        "code": finding.code,
-        "tried": "Testing the connection.",
-        "got": finding.sentence,
-        "remedy": finding.remedy,
-    }
+def _samples(parts: Parts, connection: Connection) -> JsonObject:
+    product = product_from(connection)
+    return {stream.name: stream.sample(parts, connection) for stream in product.streams} if product else {}

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plugin.integrations import field_snapshot
+from plugin.integrations.attributes import Attribute
+from plugin.integrations.into_jira import IntoJira
 from plugin.integrations.issues import WRITTEN_ANYWAY
-from plugin.integrations.sage300_jira.attributes import ATTRIBUTES, MAPPED_BY_DEFAULT, Attribute
+from plugin.integrations.registry import product_of
 from plugin.jira.fields import KIND_OF_A_NEW_FIELD, Field
 from plugin.jira.fitting import Fit, Verdict, judge
 from plugin.jira.screens import CreateScreen
@@ -39,8 +41,9 @@ class Row:
 
 @dataclass(frozen=True)
 class FieldChoices:
-    """The fields of one project and issue type."""
+    """The fields of one project and issue type, for the attributes of a stream."""
 
+    target: IntoJira
     fields: Sequence[Field]
     screen: CreateScreen
     can_create: bool
@@ -50,6 +53,7 @@ class FieldChoices:
     def of(cls, snapshot: Snapshot, integration: Integration) -> FieldChoices:
         usable = (each for each in field_snapshot.fields_of(snapshot.body) if each.kind)
         return cls(
+            product_of(integration).main.target,
             sorted(usable, key=lambda each: (each.name.casefold(), each.id)),
             field_snapshot.screen_of(snapshot.body, integration.settings),
             not integration.settings.get("team_managed"),
@@ -58,7 +62,7 @@ class FieldChoices:
     def rows(self, choices: Mapping[str, str]) -> list[Row]:
         """A row for each attribute, judged with the other choices in view."""
         taken = [choice for choice in choices.values() if choice not in ("", CREATE)]
-        return [self._row(each, choices.get(each.name, ""), taken) for each in ATTRIBUTES]
+        return [self._row(each, choices.get(each.name, ""), taken) for each in self.target.attributes]
 
     def offered(self) -> list[Field]:
         """What the drop-downs offer: not the fields that Counterfoil writes itself or Jira fills."""
@@ -81,7 +85,7 @@ class FieldChoices:
                 verdict = judge(attribute.type, field, self.screen)
                 if verdict.fit in (Fit.FITS, Fit.OFF_SCREEN):
                     return field.id
-        return CREATE if self.can_create and attribute.name in MAPPED_BY_DEFAULT else ""
+        return CREATE if self.can_create and attribute.name in self.target.mapped_by_default else ""
 
     def _row(self, attribute: Attribute, choice: str, taken: Sequence[str]) -> Row:
         if choice == "":

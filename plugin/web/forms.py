@@ -137,10 +137,16 @@ class TargetForm(Form):
 
 
 class ScheduleForm(Form):
-    """How often Sage 300 is asked."""
+    """How often the source is asked, and how many calls to Jira may be in flight. A form without the latter keeps
+    what is stored."""
 
     minutes = fields.Integer(
         required=True,
         validate=validate.Range(1, 1440, error="Between 1 minute and 1,440 minutes, which is a day."),
         error_messages={**_MISSING, "invalid": "Enter a whole number of minutes."},
+    )
+    jira_calls_at_once = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, 8, error="Between 1 and 8."),
+        error_messages={"invalid": "Enter a whole number between 1 and 8."},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.integrations.sage300_jira import INVOICES
+from plugin.integrations.registry import product_of
 from plugin.store.models import Connection, Integration, Stream
 from plugin.web.visit import NotThere, Visit
 
@@ -23,7 +23,8 @@ def connection_of(session: Session, integration: Integration) -> Connection:
 
 
 def stream_of(session: Session, integration: Integration) -> Stream | None:
-    """None until the integration is started."""
+    """The one that its place and mapping are about; None until the integration is started."""
+    name = product_of(integration).main.name
     return session.scalars(
-        select(Stream).where(Stream.integration_id == integration.id, Stream.name == INVOICES)
+        select(Stream).where(Stream.integration_id == integration.id, Stream.name == name)
     ).one_or_none()

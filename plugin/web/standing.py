@@ -10,6 +10,8 @@ from itertools import pairwise
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from plugin.integrations.products import Product
+from plugin.integrations.registry import product_of
 from plugin.store.models import Connection, Integration, LedgerEntry, Run, Stream
 
 DAYS = 14
@@ -91,6 +93,10 @@ class IntegrationStanding:
     integration: Integration
     connection: Connection
     streams: Sequence[StreamStanding]
+
+    @property
+    def product(self) -> Product:
+        return product_of(self.integration)
 
     @property
     def first(self) -> StreamStanding | None:

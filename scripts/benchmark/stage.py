@@ -20,7 +20,7 @@ from typing import Any
 
 import requests
 
-from plugin.integrations.sage300_jira import INVOICES
+from plugin.integrations.registry import product_of
 from plugin.settings import Settings
 from plugin.store.database import Database
 from plugin.store.models import Integration, Stream
@@ -115,7 +115,7 @@ def _stream(systems: Systems, integration_id: int) -> tuple[int, int]:
         stream = Stream(
             site_id=integration.site_id,
             integration_id=integration_id,
-            name=INVOICES,
+            name=product_of(integration).main.name,
             interval_seconds=ONE_HOUR,
             active=True,
             due_at=datetime.now(UTC),

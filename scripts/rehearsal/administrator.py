@@ -45,6 +45,11 @@ class Screen:
     def selects(self) -> list[str]:
         return re.findall(r'<select[^>]*name="([^"]+)"', self.html)
 
+    def entries(self) -> dict[str, str]:
+        """What stands in each entry of a form, by its name."""
+        found = re.findall(r'<input[^>]*\bname="([^"]+)"[^>]*\bvalue="([^"]*)"', self.html)
+        return {name: unescape(value) for name, value in found}
+
 
 class Administrator:
     """Ada, at the mock Jira `jira`, who uses the app at `app`."""
@@ -89,8 +94,10 @@ class Administrator:
         if not saved.redirect:
             raise SetUpFailed(saved.words)
 
-    def start(self, integration: int, minutes: int) -> None:
-        self.act(f"schedule/save?integration={integration}", {"minutes": str(minutes)})
+    def start(self, integration: int, minutes: int, **changed: str) -> None:
+        """Fills the schedule's form as the page shows it, but for the minutes and what else is to be changed."""
+        form = self.look(f"schedule?integration={integration}").entries()
+        self.act(f"schedule/save?integration={integration}", {**form, "minutes": str(minutes), **changed})
 
     def sync_now(self, stream: int) -> None:
         self.act(f"stream/sync?stream={stream}", {})

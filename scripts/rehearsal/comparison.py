@@ -18,11 +18,22 @@ SHOWN_AT_MOST = 20
 
 @dataclass
 class Difference:
-    """What does not agree, in sentences, and how many documents each side has, those gone from Sage 300 left out."""
+    """What does not agree, in sentences, and how many documents each side has, those gone from Sage 300 left out.
+
+    The sentences are the first few; the lists have the keys of all documents concerned.
+    """
 
     source: int
     target: int
     sentences: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    duplicated: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+
+    def note(self, concerned: list[str], key: str, *sentences: str) -> None:
+        """Adds a document to one of the lists, with what is wrong about it."""
+        concerned.append(key)
+        self.sentences.extend(sentences[: max(0, SHOWN_AT_MOST - len(self.sentences))])
 
 
 def compare(addresses: dict[str, str]) -> Difference:
@@ -37,17 +48,19 @@ def compare(addresses: dict[str, str]) -> Difference:
         if key is None:
             continue
         if key in issues:
-            difference.sentences.append(f"{key} has two issues, {issues[key]['issue']} and {issue['key']}.")
+            sentence = f"{key} has two issues, {issues[key]['issue']} and {issue['key']}."
+            difference.note(difference.duplicated, key, sentence)
         issues[key] = {"issue": issue["key"], **_from_jira(issue["fields"])}
         difference.target += issues[key]["status"] != GONE
     for key in documents.keys() - issues.keys():
-        difference.sentences.append(f"{key} has no issue.")
+        difference.note(difference.lost, key, f"{key} has no issue.")
     for key in issues.keys() - documents.keys():
         if issues[key]["status"] != GONE:
-            difference.sentences.append(f"{issues[key]['issue']} shows {key}, which Sage 300 does not have.")
+            sentence = f"{issues[key]['issue']} shows {key}, which Sage 300 does not have."
+            difference.note(difference.different, key, sentence)
     for key in documents.keys() & issues.keys():
-        difference.sentences.extend(_differences(key, documents[key], issues[key]))
-    del difference.sentences[SHOWN_AT_MOST:]
+        if wrong := _differences(key, documents[key], issues[key]):
+            difference.note(difference.different, key, *wrong)
     return difference
 
 
@@ -74,10 +87,13 @@ def _from_sage300(document: dict[str, Any]) -> dict[str, Any]:
     amount = Decimal(document["amount"])
     return {
         "vendor": document["vendor_name"],
+        "vendor number": document["vendor"],
         "number": document["number"],
         "amount": -amount if document["kind"] == LOWERS_DEBT else amount,
         "currency": document["currency"],
         "due": document["due_date"],
+        "date": document["document_date"],
+        "order": document["po_number"] or None,
         "batch": str(document["batch"]),
         "entry": str(document["entry"]),
         "status": _status(document),
@@ -87,10 +103,13 @@ def _from_sage300(document: dict[str, Any]) -> dict[str, Any]:
 def _from_jira(fields: dict[str, Any]) -> dict[str, Any]:
     return {
         "vendor": fields.get("Vendor"),
+        "vendor number": fields.get("Vendor number"),
         "number": fields.get("Invoice number"),
         "amount": Decimal(str(fields["Amount"])) if fields.get("Amount") is not None else None,
         "currency": fields.get("Currency"),
         "due": fields.get("Payment due"),
+        "date": fields.get("Document date"),
+        "order": fields.get("PO number") or None,
         "batch": fields.get("AP batch"),
         "entry": fields.get("AP entry"),
         "status": fields.get("Sage 300 status"),

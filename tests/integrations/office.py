@@ -134,8 +134,9 @@ class Office:
     def choose_place(self) -> None:
         self.integration = self.ada.choose_place(self.connection, "Accounts payable", "Invoice")
 
-    def start(self) -> None:
-        self.ada.start(self.integration, minutes=5)
+    def start(self, **changed: str) -> None:
+        """Starts the integration; later it saves the schedule anew. `changed` are entries of the form."""
+        self.ada.start(self.integration, 5, **changed)
 
     def map(self, **attributes: str) -> None:
         """Changes the choice for these attributes, each to a field's id."""

@@ -179,6 +179,19 @@ def test_many_documents_take_few_calls(running: Office) -> None:
     assert run.calls["sage300"] == 1 + len(running.sage.mock.state("invoice_batches")["invoice_batches"][:3])
 
 
+@pytest.mark.parametrize("books", [Seed(invoices=250)], ids=["250 invoices"])
+def test_calls_to_jira_never_overlap_when_the_schedule_allows_one_at_once(office: Office) -> None:
+    office.connect()
+    office.choose_place()
+    office.ada.map_as_suggested(office.integration)
+    office.jira.mock.latency = 0.1
+    in_flight_besides: list[int] = []
+    office.jira.mock.watch(lambda *_: in_flight_besides.append(office.jira.mock.in_flight))
+    office.start(jira_calls_at_once="1")
+    assert len(office.issues()) == 250
+    assert max(in_flight_besides) == 0
+
+
 def test_an_idle_poll_asks_sage_300_once_and_jira_not_at_all(office: Office) -> None:
     office.live_long_ago()
     office.set_up()

@@ -135,7 +135,7 @@ def test_a_person_who_is_no_administrator_gets_no_page_of_the_administrator(offi
 def test_an_issue_that_is_not_ours_says_so(office: Office) -> None:
     issue = office.jira.act("issue", "create", project="AP", summary="Buy coffee")
     nora = Reader(office, "Nora")
-    assert "This issue does not stand for a Sage 300 document." in words(nora.open_panel(issue["key"]))
+    assert "This issue does not stand for an invoice." in words(nora.open_panel(issue["key"]))
     assert "does not stand for an invoice" in words(nora.ask(issue["key"], "panel/refresh", {}))
 
 

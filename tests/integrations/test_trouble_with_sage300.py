@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from plugin.integrations import connections
+from plugin.integrations import sage300
 from plugin.integrations.sage300_jira import invoices
 from plugin.store.models import Connection
 from sage_adapters.sage300.client import Sage300Client
@@ -188,7 +188,7 @@ def test_sage_300_that_does_not_answer_in_time_is_asked_again(
     supplied: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient = partial(Sage300Client, timeout=(5.0, 0.2))
-    monkeypatch.setattr(connections, "Sage300Client", impatient)
+    monkeypatch.setattr(sage300, "Sage300Client", impatient)
     change_both_ways(supplied)
     supplied.sage.fault("timeout", "GET", r"APInvoiceBatches\(", times=ALWAYS)
     assert_told(supplied, supplied.sync(), "took the request but gave no complete answer in time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from plugin.integrations.sage300_jira.attributes import ATTRIBUTES
+from plugin.integrations.sage300_jira import PRODUCT
 from plugin.store.models import Integration, Snapshot, Stream
 
 Fields = Callable[..., dict[str, Any]]
 
 
 def unmapped(**choices: str) -> dict[str, str]:
-    return {each.name: "" for each in ATTRIBUTES} | choices
+    return {each.name: "" for each in PRODUCT.main.target.attributes} | choices
 
 
 def snapshot(house: Any, subject: str) -> Any:
@@ -245,6 +246,59 @@ def test_an_interval_that_is_none_is_told(house: Any, minutes: str) -> None:
     assert 'id="minutes-wrong"' in html
     assert f'value="{minutes}"' in html
     assert house.rows(Stream) == []
+
+
+def calls_at_once(house: Any) -> int | None:
+    stored: int | None = house.row(Integration).settings.get("jira_calls_at_once")
+    return stored
+
+
+def test_the_calls_to_jira_at_once_are_saved_at_the_start_and_later(house: Any) -> None:
+    integration = house.integration()
+    assert re.search(r'name="jira_calls_at_once"[^>]*value="4"', house.html(f"schedule?integration={integration}"))
+    house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "2"})
+    assert calls_at_once(house) == 2
+    assert house.row(Integration).settings["project_key"] == "AP"
+    house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "8"})
+    assert calls_at_once(house) == 8
+    assert re.search(r'name="jira_calls_at_once"[^>]*value="8"', house.html(f"schedule?integration={integration}"))
+
+
+def test_a_form_with_the_minutes_alone_keeps_the_calls_to_jira_at_once(house: Any) -> None:
+    integration = house.integration()
+    house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "2"})
+    house.ask(f"schedule/save?integration={integration}", {"minutes": "9"})
+    assert (house.row(Stream).interval_seconds, calls_at_once(house)) == (540, 2)
+
+
+def test_another_project_or_mapping_keeps_the_calls_to_jira_at_once(house: Any, jira_field: Fields) -> None:
+    house.projects()
+    house.fields(jira_field("customfield_1", "Vendor"))
+    integration = house.integration()
+    house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "2"})
+    house.ask(f"mapping/save?integration={integration}", unmapped(vendor_name="customfield_1"))
+    house.ask(f"target/save?integration={integration}", {"project": "10000", "issue_type": "10001"})
+    assert (house.row(Integration).settings["issue_type_id"], calls_at_once(house)) == ("10001", 2)
+
+
+@pytest.mark.parametrize(
+    ("calls", "sentence"),
+    [
+        ("0", "Between 1 and 8."),
+        ("9", "Between 1 and 8."),
+        ("", "Enter a whole number between 1 and 8."),
+        ("many", "Enter a whole number between 1 and 8."),
+        ("1.5", "Enter a whole number between 1 and 8."),
+    ],
+)
+def test_a_number_of_calls_out_of_range_is_told_and_nothing_is_saved(house: Any, calls: str, sentence: str) -> None:
+    integration = house.integration()
+    house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "2"})
+    html = house.html(f"schedule/save?integration={integration}", {"minutes": "7", "jira_calls_at_once": calls})
+    assert f'id="jira_calls_at_once-wrong">{sentence}' in html
+    assert re.search(rf'name="jira_calls_at_once"[^>]*value="{calls}"', html)
+    assert 'value="7"' in html
+    assert (house.row(Stream).interval_seconds, calls_at_once(house)) == (300, 2)
 
 
 def test_nothing_starts_without_a_mapping(house: Any) -> None:

@@ -10,6 +10,33 @@ marked as such, its issue stays.
 What changed is found by batch (`invoices.py`): headers are listed, and only batches that may have changed are read.
 """
 
-KIND = "sage300_jira"
-TITLE = "Sage 300 and Jira"
-INVOICES = "invoices"
+from plugin.integrations.into_jira import IntoJira
+from plugin.integrations.issues import Look
+from plugin.integrations.products import Product, StreamDescription
+from plugin.integrations.sage300 import SAGE_300
+from plugin.integrations.sage300_jira.attributes import ATTRIBUTES, LISTS, MAPPED_BY_DEFAULT
+from plugin.integrations.sage300_jira.batch_link import batch_link
+from plugin.integrations.sage300_jira.invoices import open_source, sample
+from plugin.integrations.sage300_jira.look import description, summary
+
+PRODUCT = Product(
+    kind="sage300_jira",
+    label="Sage 300 and Jira",
+    system=SAGE_300,
+    streams=(
+        StreamDescription(
+            name="invoices",
+            document="invoice",
+            documents="invoices",
+            cost=(
+                "A look that finds nothing new is one request to Sage 300, and one more for each open batch edited "
+                "yesterday or today."
+            ),
+            open_source=open_source,
+            sample=sample,
+            link=batch_link,
+            lists=LISTS,
+            target=IntoJira(Look(summary, description), ATTRIBUTES, MAPPED_BY_DEFAULT),
+        ),
+    ),
+)

@@ -1,27 +1,10 @@
-"""What an invoice can tell a Jira field, read from the record as the ledger keeps it."""
+"""What an invoice can tell a Jira field."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
+from plugin.integrations.attributes import Attribute, Content, day_named, key_of, text_named
 from plugin.jira.fields import AttributeType
-from plugin.jira.values import Value
-from sage_adapters.records import DocumentKey, DocumentType, Money
-
-Content = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """`label` is how people read it, and what a field made for it is called."""
-
-    name: str
-    label: str
-    type: AttributeType
-    read: Callable[[Content], Value]
+from sage_adapters.records import DocumentType, Money
 
 
 def signed(content: Content, amount: str) -> Money:
@@ -35,57 +18,45 @@ def signed_amount(content: Content) -> Money:
     return signed(content, content["amount"])
 
 
-def key_of(content: Content) -> DocumentKey:
-    return DocumentKey.from_text(content["key"])
-
-
-def _text(name: str) -> Callable[[Content], Value]:
-    return lambda content: content.get(name) or ""
-
-
-def day(content: Content, name: str) -> date | None:
-    """A date of the record; None where it has none."""
-    return date.fromisoformat(content[name]) if content.get(name) else None
-
-
-def _day(name: str) -> Callable[[Content], Value]:
-    return lambda content: day(content, name)
-
-
 TEXT, MONEY, DATE = AttributeType.TEXT, AttributeType.MONEY, AttributeType.DATE
 
 ATTRIBUTES: tuple[Attribute, ...] = (
-    Attribute("vendor_name", "Vendor", TEXT, _text("vendor_name")),
+    Attribute("vendor_name", "Vendor", TEXT, text_named("vendor_name")),
     Attribute("vendor_number", "Vendor number", TEXT, lambda content: key_of(content).vendor),
     Attribute("invoice_number", "Invoice number", TEXT, lambda content: key_of(content).number),
-    Attribute("document_type", "Document type", TEXT, _text("document_type")),
+    Attribute("document_type", "Document type", TEXT, text_named("document_type")),
     Attribute("amount", "Amount", MONEY, signed_amount),
     Attribute("currency", "Currency", TEXT, lambda content: Money.from_text(content["amount"]).currency),
-    Attribute("due_date", "Payment due", DATE, _day("due_date")),
-    Attribute("document_date", "Document date", DATE, _day("document_date")),
-    Attribute("po_number", "PO number", TEXT, _text("po_number")),
-    Attribute("batch", "AP batch", TEXT, _text("batch")),
-    Attribute("entry", "AP entry", TEXT, _text("entry")),
-    Attribute("status", "Sage 300 status", TEXT, _text("status")),
-    Attribute("posting_date", "Posting date", DATE, _day("posting_date")),
-    Attribute("order_number", "Order number", TEXT, _text("order_number")),
-    Attribute("terms", "Terms", TEXT, _text("terms")),
-    Attribute("description", "Sage 300 description", TEXT, _text("description")),
+    Attribute("due_date", "Payment due", DATE, day_named("due_date")),
+    Attribute("document_date", "Document date", DATE, day_named("document_date")),
+    Attribute("po_number", "PO number", TEXT, text_named("po_number")),
+    Attribute("batch", "AP batch", TEXT, text_named("batch")),
+    Attribute("entry", "AP entry", TEXT, text_named("entry")),
+    Attribute("status", "Sage 300 status", TEXT, text_named("status")),
+    Attribute("posting_date", "Posting date", DATE, day_named("posting_date")),
+    Attribute("order_number", "Order number", TEXT, text_named("order_number")),
+    Attribute("terms", "Terms", TEXT, text_named("terms")),
+    Attribute("description", "Sage 300 description", TEXT, text_named("description")),
     Attribute("tax_total", "Tax", MONEY, lambda content: signed(content, content["tax_total"])),
     Attribute("company", "Company", TEXT, lambda content: key_of(content).company),
 )
 
-MAPPED_BY_DEFAULT = (
-    "vendor_name",
-    "vendor_number",
-    "invoice_number",
-    "amount",
-    "currency",
-    "due_date",
-    "document_date",
-    "po_number",
-    "batch",
-    "entry",
-    "status",
+MAPPED_BY_DEFAULT = frozenset(
+    {
+        "vendor_name",
+        "vendor_number",
+        "invoice_number",
+        "amount",
+        "currency",
+        "due_date",
+        "document_date",
+        "po_number",
+        "batch",
+        "entry",
+        "status",
+    }
 )
 """Offered when a new integration is mapped."""
+
+LISTS = {"lines": "Distribution lines", "schedule": "Payment schedule"}
+"""The lists within the record, as people call them."""

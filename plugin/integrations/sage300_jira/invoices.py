@@ -15,11 +15,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 
+from plugin.integrations.connections import calls_at_once
+from plugin.integrations.parts import Parts
+from plugin.integrations.sage300 import open_sage300
 from plugin.integrations.sage300_jira.attributes import signed_amount
+from plugin.store.models import Connection
 from plugin.sync.ahead import read_ahead
 from plugin.sync.documents import Document, JsonObject, Page, Unit
 from plugin.sync.ports import Memory
 from sage_adapters.errors import RecordTrouble
+from sage_adapters.http import RequestLog
 from sage_adapters.records import DocumentKey, Invoice, Rejected, to_json
 from sage_adapters.sage300.client import SYSTEM, Sage300Client
 from sage_adapters.sage300.invoices import TYPES, Batch, BatchHeader, list_batches, read_batch
@@ -56,6 +61,18 @@ class _Reached:
     def listed(self, header: BatchHeader, due: bool) -> _Reached:
         newest = max(filter(None, (self.newest, header.last_edited)), default=None)
         return _Reached(header.number, newest, self.expected + (header.entries if due else 0))
+
+
+def open_source(parts: Parts, connection: Connection, request_log: RequestLog) -> InvoiceSource:
+    return InvoiceSource(open_sage300(parts, connection, request_log), calls_at_once(connection))
+
+
+def sample(parts: Parts, connection: Connection) -> JsonObject | None:
+    """The first document of the first batch."""
+    with open_sage300(parts, connection) as client:
+        header = next(list_batches(client), None)
+        invoices = read_batch(client, header.number).invoices if header else ()
+    return to_json(invoices[0]) if invoices else None
 
 
 class InvoiceSource:

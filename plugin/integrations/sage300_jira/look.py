@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from plugin.integrations.sage300_jira.attributes import Content, day, key_of, signed, signed_amount
+from plugin.integrations.attributes import Content, day, key_of
+from plugin.integrations.sage300_jira.attributes import signed, signed_amount
 from plugin.jira import adf, values
 from sage_adapters.records import Money
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from plugin.integrations.registry import SYSTEMS, product_of
 from plugin.store.models import Connection, Integration, Run, Stream
 from plugin.web import marks
 from plugin.web.frame import framed
@@ -11,20 +12,22 @@ from plugin.web.visit import Fragment, Visit
 from plugin.web.wording import counted
 
 SHOWN = 50
-SYSTEMS = {"sage300": "Sage 300", "jira": "Jira"}
 
 
 def show(visit: Visit) -> Fragment:
     with visit.reading() as session:
         rows = session.execute(
-            select(Run, Stream.name, Connection.name)
+            select(Run, Stream.name, Integration, Connection.name)
             .join(Stream, Stream.id == Run.stream_id)
             .join(Integration, Integration.id == Stream.integration_id)
             .join(Connection, Connection.id == Integration.connection_id)
             .order_by(Run.id.desc())
             .limit(SHOWN)
         ).all()
-        runs = [(run, f"{connection} {stream}") for run, stream, connection in rows]
+        runs = [
+            (run, f"{connection} {product_of(integration).stream(stream).documents}")
+            for run, stream, integration, connection in rows
+        ]
         return framed(
             session,
             "activity.html",
@@ -56,8 +59,9 @@ def sentence(run: Run) -> str:
 
 def requests(run: Run) -> str:
     """ "12 requests to Sage 300, 3 to Jira"."""
+    names = {"jira": "Jira", **{system.name: system.label for system in SYSTEMS.values()}}
     words = [
-        f"{counted(number, 'request') if index == 0 else format(number, ',')} to {SYSTEMS.get(system, system)}"
+        f"{counted(number, 'request') if index == 0 else format(number, ',')} to {names.get(system, system)}"
         for index, (system, number) in enumerate(sorted(run.calls.items(), reverse=True))
     ]
     return ", ".join(words)

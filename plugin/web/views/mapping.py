@@ -1,4 +1,4 @@
-"""Mapping: which Jira field takes which attribute of an invoice, checked before it is saved."""
+"""Mapping: which Jira field takes which attribute of a document, checked before it is saved."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import Schema, fields
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.integrations import field_snapshot
-from plugin.integrations.sage300_jira.attributes import ATTRIBUTES, MAPPED_BY_DEFAULT
-from plugin.integrations.setting_up import TO_CREATE
+from plugin.integrations.into_jira import IntoJira
+from plugin.integrations.registry import product_of
+from plugin.integrations.setting_up import SAMPLES, TO_CREATE
 from plugin.store.models import Integration, JsonObject, LedgerEntry, Snapshot
 from plugin.web import forms, snapshots
 from plugin.web.field_choices import CREATE, FieldChoices, Row
@@ -21,8 +22,6 @@ from plugin.web.setting_up import connection_of, integration_of, stream_of
 from plugin.web.visit import Flag, Fragment, Visit
 from plugin.web.wording import counted
 from sage_adapters.records import Money
-
-MappingForm = forms.Form.from_dict({each.name: fields.String(load_default="") for each in ATTRIBUTES})
 
 
 def show(visit: Visit) -> Fragment:
@@ -64,9 +63,9 @@ def create(visit: Visit) -> Fragment:
 
 
 def _store(visit: Visit, *, making: bool) -> Fragment:
-    reading = forms.read(MappingForm(), visit.form)
     with visit.writing() as session:
         integration = integration_of(visit, session)
+        reading = forms.read(_form(product_of(integration).main.target), visit.form)
         snapshot = snapshots.find(session, snapshots.subject_of(integration))
         if snapshot is None or not snapshot.body.get("fields"):
             return _page(visit, session, integration, dict(reading.typed), {})
@@ -90,6 +89,11 @@ def _store(visit: Visit, *, making: bool) -> Fragment:
     return Fragment.go("overview" if started else f"schedule?integration={integration.id}", saved)
 
 
+def _form(target: IntoJira) -> Schema:
+    """A choice for each attribute."""
+    return forms.Form.from_dict({each.name: fields.String(load_default="") for each in target.attributes})()
+
+
 def _problems(rows: Sequence[Row], *, making: bool) -> dict[str, str]:
     return {row.attribute.name: row.sentence for row in rows if row.blocks and not (making and row.placeable)}
 
@@ -111,7 +115,9 @@ def _page(
     problems: Mapping[str, str],
 ) -> Fragment:
     values = _values(visit, session, integration, typed, problems)
-    return framed(session, "mapping.html", "Mapping: Sage 300 invoices to Jira", "overview", **values)
+    product = product_of(integration)
+    title = f"Mapping: {product.system.label} {product.main.documents} to Jira"
+    return framed(session, "mapping.html", title, "overview", **values)
 
 
 def _values(
@@ -122,14 +128,18 @@ def _values(
     problems: Mapping[str, str],
 ) -> dict[str, Any]:
     snapshot = snapshots.find(session, snapshots.subject_of(integration))
+    product = product_of(integration)
+    described = product.main
     sample = _sample(session, integration)
     values: dict[str, Any] = {
         "integration": integration,
+        "source": product.system.label,
+        "described": described,
         "snapshot": snapshot,
         "problems": problems,
         "rows": [],
-        "sample": {each.name: _shown(each.read(sample)) if sample else None for each in ATTRIBUTES},
-        "document": sample,
+        "sample": {each.name: _shown(each.read(sample)) if sample else None for each in described.target.attributes},
+        "document": described.target.look.summary(sample) if sample else "",
         "started": stream_of(session, integration) is not None,
         "asked": visit.parameters.get("asked", "") if visit.asked else "",
         "slow": visit.waited_long(120),
@@ -151,14 +161,14 @@ def _choices(snapshot: Snapshot, integration: Integration, typed: Mapping[str, s
         "fields": choices.offered(),
         "to_create": [row for row in rows if row.choice == CREATE or row.placeable],
         "can_create": choices.can_create,
-        "by_hand": _by_hand(rows) if not choices.can_create else [],
+        "by_hand": _by_hand(rows, choices.target) if not choices.can_create else [],
         "unfilled": choices.unfilled(chosen),
     }
 
 
-def _by_hand(rows: Sequence[Row]) -> list[Row]:
+def _by_hand(rows: Sequence[Row], target: IntoJira) -> list[Row]:
     """What people have to add themselves to a team-managed project."""
-    return [row for row in rows if row.attribute.name in MAPPED_BY_DEFAULT and not row.choice]
+    return [row for row in rows if row.attribute.name in target.mapped_by_default and not row.choice]
 
 
 def _present(choices: FieldChoices, integration: Integration) -> dict[str, str]:
@@ -166,7 +176,7 @@ def _present(choices: FieldChoices, integration: Integration) -> dict[str, str]:
     left_out = integration.settings.get("left_out", [])
     return {
         each.name: integration.mapping.get(each.name) or ("" if each.name in left_out else choices.suggestion(each))
-        for each in ATTRIBUTES
+        for each in choices.target.attributes
     }
 
 
@@ -184,8 +194,8 @@ def _sample(session: Session, integration: Integration) -> JsonObject | None:
     )
     if entry:
         return entry.content
-    findings = connection_of(session, integration).findings or {}
-    sample: JsonObject | None = findings.get("sample")
+    samples = (connection_of(session, integration).findings or {}).get(SAMPLES) or {}
+    sample: JsonObject | None = samples.get(product_of(integration).main.name)
     return sample
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from plugin.integrations.products import Product
+from plugin.integrations.registry import PRODUCTS, SYSTEMS, product_from
 from plugin.store.models import Connection, Integration
 from plugin.web import marks, standing
 from plugin.web.frame import framed
@@ -24,7 +26,7 @@ def show(visit: Visit) -> Fragment:
         standings = standing.of_site(session, visit.now)
         if not any(each.streams for each in standings):
             steps = _steps(session, standings)
-            return framed(session, "first_steps.html", "Welcome to Counterfoil", "overview", steps=steps)
+            return framed(session, "first_steps.html", "Welcome to Counterfoil", "overview", **steps)
         return framed(session, "overview.html", "Counterfoil", "overview", **_figures(visit, standings))
 
 
@@ -70,9 +72,10 @@ class Step:
     connection: Connection | None = None
 
 
-def _steps(session: Session, standings: Sequence[IntegrationStanding]) -> list[Step]:
-    sage300 = select(Connection).where(Connection.system == "sage300").order_by(Connection.id)
-    connection = session.scalars(sage300).first()
+def _steps(session: Session, standings: Sequence[IntegrationStanding]) -> dict[str, Any]:
+    sources = select(Connection).where(Connection.system.in_(SYSTEMS)).order_by(Connection.id)
+    connection = session.scalars(sources).first()
+    product = (connection and product_from(connection)) or next(iter(PRODUCTS.values()))
     integration = standings[0].integration if standings else None
     done = [
         connection is not None and (connection.state == "ok" or integration is not None),
@@ -81,22 +84,36 @@ def _steps(session: Session, standings: Sequence[IntegrationStanding]) -> list[S
         False,
     ]
     current = done.index(False)
-    return [
+    told = zip(_words(product), _links(product, connection, integration), strict=True)
+    steps = [
         Step(*words, state="done" if done[index] else "current" if index == current else "", **link)
-        for index, (words, link) in enumerate(zip(_WORDS, _links(connection, integration), strict=True))
+        for index, (words, link) in enumerate(told)
     ]
+    return {"steps": steps, "source": product.system.label, "described": product.main}
 
 
-_WORDS = (
-    ("Connect Sage 300", "Give the address of its Web API, the company and a user. Counterfoil tests them at once."),
-    ("Choose where issues go", "A Jira project and the issue type that stands for an invoice."),
-    ("Map fields", "Say which Jira field takes vendor, amount, due date and so on. Missing fields are made for you."),
-    ("Start", "Every invoice becomes an issue. From then on, Counterfoil keeps them in step with Sage 300."),
-)
+def _words(product: Product) -> Sequence[tuple[str, str]]:
+    source, described = product.system.label, product.main
+    return (
+        (
+            f"Connect {source}",
+            "Give the address of its Web API, the company and a user. Counterfoil tests them at once.",
+        ),
+        ("Choose where issues go", f"A Jira project, and the issue type for {described.documents}."),
+        (
+            "Map fields",
+            "Say which Jira field takes vendor, amount, due date and so on. Missing fields are made for you.",
+        ),
+        (
+            "Start",
+            f"Every {described.document} becomes an issue. From then on, Counterfoil keeps them in step with {source}.",
+        ),
+    )
 
 
-def _links(connection: Connection | None, integration: Integration | None) -> list[dict[str, Any]]:
-    first: dict[str, Any] = {"route": "connection", "button": "Connect Sage 300", "connection": connection}
+def _links(product: Product, connection: Connection | None, integration: Integration | None) -> list[dict[str, Any]]:
+    words = f"Connect {product.system.label}"
+    first: dict[str, Any] = {"route": "connection", "button": words, "connection": connection}
     if connection is not None:
         first = {"route": f"connection?id={connection.id}", "button": "Open the connection", "connection": connection}
     if integration is None:

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from plugin.integrations.products import Product, StreamDescription
+from plugin.integrations.registry import product_of
 from plugin.store.models import Connection, Integration, LedgerEntry, Run, Stream
 from plugin.web import marks, timeline
 from plugin.web.marks import Mark
 from plugin.web.visit import Fragment, NotThere, Visit
 from sage_adapters.records import DocumentType, Invoice, InvoiceStatus, from_json
-from sage_adapters.sage300.service_root import ServiceRoot
 
 LINES = 50
 REFRESH_POLL = 1000
@@ -26,6 +27,8 @@ class Found:
 
     entry: LedgerEntry
     connection: Connection
+    product: Product
+    stream: StreamDescription
 
 
 def show(visit: Visit) -> Fragment:
@@ -53,7 +56,7 @@ def refresh(visit: Visit) -> Fragment:
 
 def _find(visit: Visit, session: Session) -> Found | None:
     row = session.execute(
-        select(LedgerEntry, Connection)
+        select(LedgerEntry, Stream.name, Integration, Connection)
         .join(Stream, Stream.id == LedgerEntry.stream_id)
         .join(Integration, Integration.id == Stream.integration_id)
         .join(Connection, Connection.id == Integration.connection_id)
@@ -61,7 +64,11 @@ def _find(visit: Visit, session: Session) -> Found | None:
         .order_by(LedgerEntry.id)
         .limit(1)
     ).first()
-    return Found(row[0], row[1]) if row else None
+    if row is None:
+        return None
+    entry, stream, integration, connection = row
+    product = product_of(integration)
+    return Found(entry, connection, product, product.stream(stream))
 
 
 def _invoice(entry: LedgerEntry) -> Invoice | None:
@@ -80,8 +87,8 @@ def _standing(visit: Visit, session: Session, found: Found) -> dict[str, Any]:
     refreshing = visit.asked is not None and checked_at < visit.asked
     return {
         "entry": entry,
-        "connection": found.connection,
-        "events": timeline.of_document(session, entry),
+        "source": found.product.system.label,
+        "events": timeline.of_document(session, entry, found.product, found.stream),
         "checked_at": checked_at,
         "refreshing": refreshing and not visit.waited_long(),
         "overdue_refresh": refreshing and visit.waited_long(),
@@ -109,24 +116,18 @@ def _document(visit: Visit, invoice: Invoice, found: Found) -> dict[str, Any]:
         "invoice": invoice,
         "currency": invoice.currency,
         "sign": 1 if invoice.document_type.raises_debt else -1,
-        "status": Mark("Deleted in Sage 300", "bad") if gone else marks.of_document(invoice.status),
+        "status": _gone_from(found.product) if gone else marks.of_document(invoice.status),
         "kind": "" if invoice.document_type is DocumentType.INVOICE else invoice.document_type.value,
         "overdue": max(0, overdue),
         "lines": lines,
         "more": len(invoice.lines) - len(lines),
-        "batch_link": _batch_link(found.connection, invoice.batch),
+        "batch_link": found.stream.link(found.connection, found.entry.content),
     }
+
+
+def _gone_from(product: Product) -> Mark:
+    return Mark(f"Deleted in {product.system.label}", "bad")
 
 
 def _is_owed(invoice: Invoice, gone: bool) -> bool:
     return invoice.document_type.raises_debt and not gone and invoice.status != InvoiceStatus.DELETED
-
-
-def _batch_link(connection: Connection, batch: str) -> str:
-    if not batch.isascii() or not batch.isalnum():
-        return ""
-    template = connection.settings.get("batch_link") or (
-        f"{ServiceRoot.of(connection.base_url).url}/-/{connection.company}/AP/APInvoiceBatches({{batch}})"
-    )
-    link = template.replace("{batch}", batch)
-    return link if link.startswith(("https://", "http://")) else ""

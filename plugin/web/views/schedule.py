@@ -1,4 +1,5 @@
-"""Schedule: starting an integration, and how often it asks Sage 300; and its streams' buttons."""
+"""Schedule: starting an integration, how often it asks its source and how much at once of Jira; and its streams'
+buttons."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.integrations.sage300_jira import INVOICES
+from plugin.integrations.into_jira import CALLS_AT_ONCE
+from plugin.integrations.registry import product_of
 from plugin.store.models import Integration, Stream
 from plugin.web import forms
 from plugin.web.frame import framed
@@ -20,13 +22,11 @@ USUAL_MINUTES = 5
 def show(visit: Visit) -> Fragment:
     with visit.reading() as session:
         integration = integration_of(visit, session)
-        stream = stream_of(session, integration)
-        minutes = stream.interval_seconds // 60 if stream else USUAL_MINUTES
-        return _page(session, integration, str(minutes), {})
+        return _page(session, integration, {}, {})
 
 
 def save(visit: Visit) -> Fragment:
-    """The first time this starts the integration; later it changes the interval."""
+    """The first time this starts the integration; later it changes what the form says."""
     reading = forms.read(forms.ScheduleForm(), visit.form)
     with visit.writing() as session:
         integration = integration_of(visit, session)
@@ -35,14 +35,17 @@ def save(visit: Visit) -> Fragment:
         if not integration.mapping:
             problems[forms.WHOLE_FORM] = "Map the fields first: an issue without them would say nothing."
         if problems:
-            return _page(session, integration, reading.typed.get("minutes", ""), problems)
+            return _page(session, integration, reading.typed, problems)
+        if calls := reading.values[CALLS_AT_ONCE]:
+            integration.settings = {**integration.settings, CALLS_AT_ONCE: calls}
         seconds = reading.values["minutes"] * 60
         if stream is not None:
             stream.interval_seconds = seconds
             return Fragment.go("overview", Flag("Schedule saved"))
         stream = _start(visit, session, integration, seconds)
     visit.parts.queue.run_stream(visit.site_id, stream.id)
-    flag = Flag("Counterfoil has started", "The first run reads all invoices. You can leave this page.")
+    documents = product_of(integration).main.documents
+    flag = Flag("Counterfoil has started", f"The first run reads all {documents}. You can leave this page.")
     return Fragment.go(f"overview?{visit.asked_now}", flag)
 
 
@@ -70,9 +73,8 @@ def resume(visit: Visit) -> Fragment:
 
 
 def _start(visit: Visit, session: Session, integration: Integration, seconds: int) -> Stream:
-    stream = Stream(
-        integration_id=integration.id, name=INVOICES, interval_seconds=seconds, active=True, due_at=visit.now
-    )
+    name = product_of(integration).main.name
+    stream = Stream(integration_id=integration.id, name=name, interval_seconds=seconds, active=True, due_at=visit.now)
     session.add(stream)
     session.flush()
     return stream
@@ -85,15 +87,26 @@ def _stream(visit: Visit, session: Session) -> Stream:
     return stream
 
 
-def _page(session: Session, integration: Integration, minutes: str, problems: Mapping[str, str]) -> Fragment:
+def _page(
+    session: Session, integration: Integration, typed: Mapping[str, str], problems: Mapping[str, str]
+) -> Fragment:
+    """The form, filled with what was typed and else with what is stored."""
+    product = product_of(integration)
+    stream = stream_of(session, integration)
+    stored = {
+        "minutes": str(stream.interval_seconds // 60 if stream else USUAL_MINUTES),
+        CALLS_AT_ONCE: str(product.main.target.calls_at_once(integration)),
+    }
     return framed(
         session,
         "schedule.html",
         "Schedule",
         "overview",
         integration=integration,
+        source=product.system.label,
+        described=product.main,
         connection=connection_of(session, integration),
-        stream=stream_of(session, integration),
-        minutes=minutes,
+        stream=stream,
+        value={**stored, **typed},
         problems=problems,
     )

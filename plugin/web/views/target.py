@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.integrations.sage300_jira import KIND
+from plugin.integrations.products import Product
+from plugin.integrations.registry import product_from, product_of
 from plugin.store.models import Connection, Integration, JsonObject
 from plugin.web import forms, snapshots
 from plugin.web.frame import framed
@@ -94,7 +95,12 @@ def _integration(visit: Visit, session: Session) -> Integration:
     if isinstance(place, Integration):
         return place
     integration = Integration(
-        kind=KIND, connection_id=place.id, settings={}, mapping={}, mapping_version=1, created_at=visit.now
+        kind=_product(place).kind,
+        connection_id=place.id,
+        settings={},
+        mapping={},
+        mapping_version=1,
+        created_at=visit.now,
     )
     session.add(integration)
     return integration
@@ -106,10 +112,17 @@ def _place(visit: Visit, session: Session) -> Connection | Integration:
         return integration_of(visit, session)
     connection_id = visit.number("connection")
     connection = session.scalars(select(Connection).where(Connection.id == connection_id)).one_or_none()
-    if connection is None or connection.system != "sage300":
+    if connection is None:
         raise NotThere()
     existing = session.scalars(select(Integration).where(Integration.connection_id == connection_id)).first()
     return existing or connection
+
+
+def _product(place: Connection | Integration) -> Product:
+    product = product_of(place) if isinstance(place, Integration) else product_from(place)
+    if product is None:
+        raise NotThere()
+    return product
 
 
 def _projects(session: Session) -> Any:
@@ -134,6 +147,7 @@ def _page(visit: Visit, session: Session, typed: dict[str, str] | None, problems
 
 def _values(visit: Visit, session: Session, typed: dict[str, str] | None, problems: dict[str, str]) -> dict[str, Any]:
     place = _place(visit, session)
+    product = _product(place)
     settings = place.settings if isinstance(place, Integration) else {}
     value = typed or {
         "project": settings.get("project_id", ""),
@@ -143,6 +157,8 @@ def _values(visit: Visit, session: Session, typed: dict[str, str] | None, proble
     projects = snapshots.projects(snapshot)
     project = snapshots.chosen(projects, value.get("project", ""))
     return {
+        "source": product.system.label,
+        "described": product.main,
         "snapshot": snapshot,
         "projects": projects,
         "project": project,
