@@ -30,7 +30,8 @@ class IntoJira:
     def open(self, parts: Parts, site_id: int, integration: Integration, request_log: RequestLog) -> IssueTarget:
         """Makes no call. Raises ConfigurationTrouble when a mapped field was never read from Jira."""
         client = open_jira_client(parts, site_id, request_log)
-        return IssueTarget(client, Place.of(integration.settings), self._mapping(integration), self.look)
+        place, mapping = Place.of(integration.settings), self._mapping(integration)
+        return IssueTarget(client, place, mapping, self.look, self.calls_at_once(integration))
 
     def calls_at_once(self, integration: Integration) -> int:
         return int(integration.settings.get(CALLS_AT_ONCE) or USUAL_CALLS_AT_ONCE)

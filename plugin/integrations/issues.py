@@ -8,6 +8,7 @@ hash of the version it shows. Only mapped fields are ever written, and the summa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +76,16 @@ class IssueTarget:
     creations_per_call = MOST_CREATED
     updates_per_call = UPDATES_PER_CALL
 
-    def __init__(self, client: JiraClient, place: Place, mapping: Sequence[Mapped], look: Look) -> None:
+    def __init__(
+        self,
+        client: JiraClient,
+        place: Place,
+        mapping: Sequence[Mapped],
+        look: Look,
+        calls_at_once: int,
+    ) -> None:
         self._client = client
+        self._calls_at_once = calls_at_once
         self._place = place
         self._mapping = mapping
         self._look = look
@@ -86,6 +95,23 @@ class IssueTarget:
 
     def check(self) -> None:
         """Asks Jira whether project, issue type and every mapped field are still as the mapping needs them."""
+        # Without its index a look-up finds nothing, and every lost reply would end in a second issue.
+        query = property_query(self._place.project_key, PROPERTY, DOCUMENT, ["any"])
+        with ThreadPoolExecutor(self._calls_at_once, "check") as at_once:
+            reading_screen = at_once.submit(self._read_screen)
+            reading_fields = at_once.submit(FieldCatalogue.read, self._client)
+            checking = at_once.submit(self._issues.check_query, query)
+        screen = reading_screen.result()
+        checking.result()
+        problems = [*self._misfits(reading_fields.result(), screen), *self._unfilled(screen)]
+        if problems:
+            raise self._broken(
+                " ".join(problems),
+                "Open Mapping: Create missing fields puts mapped fields back, or choose other fields and save.",
+                "jira.mapping-broken",
+            )
+
+    def _read_screen(self) -> CreateScreen:
         project = read_project(self._client, self._place.project_id, self._place.project_key)
         issue_type = project.issue_type(self._place.issue_type_id)
         if issue_type is None:
@@ -94,20 +120,10 @@ class IssueTarget:
                 "Add it to the project's issue types again, or choose another one under Where issues go.",
                 "jira.issue-type-gone",
             )
-        # Without its index a look-up finds nothing, and every lost reply would end in a second issue.
-        self._issues.check_query(property_query(project.key, PROPERTY, DOCUMENT, ["any"]))
-        screen = read_create_screen(self._client, project, issue_type)
-        problems = [*self._misfits(screen), *self._unfilled(screen)]
-        if problems:
-            raise self._broken(
-                " ".join(problems),
-                "Open Mapping: Create missing fields puts mapped fields back, or choose other fields and save.",
-                "jira.mapping-broken",
-            )
+        return read_create_screen(self._client, project, issue_type)
 
-    def _misfits(self, screen: CreateScreen) -> Iterator[str]:
+    def _misfits(self, catalogue: FieldCatalogue, screen: CreateScreen) -> Iterator[str]:
         """Mapped fields that are gone, off the screen, or of another type than when the mapping was saved."""
-        catalogue = FieldCatalogue.read(self._client)
         for each in self._mapping:
             now = catalogue.get(each.field.id)
             verdict = judge(each.attribute.type, now, screen, each.field.id)

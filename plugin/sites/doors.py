@@ -26,18 +26,21 @@ class JiraDoor(NamedTuple):
 def open_jira(database: Database, seal: Seal, settings: Settings, site_id: int) -> JiraDoor:
     """For workers and checks. Raises ConfigurationTrouble when the app is disabled on the site or has left it."""
     with database.reading(site_id) as session:
-        site = session.get(Site, site_id)
-        installation = session.scalars(select(Installation).where(Installation.door == DOOR)).one_or_none()
-        if site is None or installation is None or installation.secret is None:
-            raise _closed("Counterfoil is not installed there.", "Install the app there again.", "uninstalled")
-        if installation.state not in USABLE_STATES:
-            raise _closed(
-                f"The app is {installation.state} on {site.display_url}.",
-                "A Jira administrator can enable it under Apps, Manage apps.",
-                installation.state,
-            )
-        secret = seal.open(installation.secret, secret_place(installation.external_id))
-        return JiraDoor(site.base_url, ConnectAuth(settings.app_key, site.base_url, secret))
+        found = session.execute(
+            select(Site.base_url, Site.display_url, Installation.state, Installation.secret, Installation.external_id)
+            .join(Site, Site.id == Installation.site_id)
+            .where(Installation.door == DOOR)
+        ).one_or_none()
+    if found is None or found.secret is None:
+        raise _closed("Counterfoil is not installed there.", "Install the app there again.", "uninstalled")
+    if found.state not in USABLE_STATES:
+        raise _closed(
+            f"The app is {found.state} on {found.display_url}.",
+            "A Jira administrator can enable it under Apps, Manage apps.",
+            found.state,
+        )
+    secret = seal.open(found.secret, secret_place(found.external_id))
+    return JiraDoor(found.base_url, ConnectAuth(settings.app_key, found.base_url, secret))
 
 
 def _closed(got: str, remedy: str, state: str) -> ConfigurationTrouble:
