@@ -1,0 +1,108 @@
+"""What is known of the documents of a stream: the ledger, the units they are read in, and their counterfoils."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from plugin.store.models.base import JsonObject, SiteOwned, Table
+
+
+class LedgerEntry(SiteOwned, Table):
+    """One document of one stream: what it says, where it landed, in which state it is.
+
+    States: `pending` (to be delivered, nothing sent), `sending` (the intent: a delivery may have begun),
+    `uncertain` (sent, reply lost: the target is asked), `settled` (the target has it), `parked` (the target refused
+    it), `unreadable` (the source's own record makes no sense), both with the reason in `trouble`, and `ignored` (a
+    person said that a parked one shall stay so; a newer version is tried all the same).
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        UniqueConstraint("stream_id", "document_key"),
+        Index("ix_ledger_stream_state", "stream_id", "state", "id"),
+        Index("ix_ledger_stream_unit", "stream_id", "unit"),
+        Index("ix_ledger_target", "target_id"),
+    )
+
+    stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id", ondelete="CASCADE"))
+    document_key: Mapped[str]
+    unit: Mapped[str | None] = mapped_column(String(64))
+    """The container that the source reads as a whole, e.g. a batch."""
+    content: Mapped[JsonObject]
+    """The record as last read, in our own terms."""
+    kind: Mapped[str] = mapped_column(String(32))
+    number: Mapped[str]
+    vendor: Mapped[str]
+    vendor_name: Mapped[str]
+    amount: Mapped[Decimal]
+    currency: Mapped[str] = mapped_column(String(3))
+    document_date: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+    """Rises with each change of `content`."""
+    gone_at: Mapped[datetime | None]
+    """When the source no longer had it."""
+    state: Mapped[str] = mapped_column(String(12))
+    payload_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of what the target has; None before the first delivery."""
+    sending_after: Mapped[int | None]
+    """The last counterfoil of the stream when its intent was written down. No clock: workers' clocks differ."""
+    target_id: Mapped[str | None] = mapped_column(String(64))
+    target_key: Mapped[str | None] = mapped_column(String(64))
+    next_try_at: Mapped[datetime | None]
+    """When the target is asked about an uncertain one."""
+    corrections: Mapped[JsonObject] = mapped_column(default=dict)
+    """What a person has set for this one document. By attribute: `instead_of`, `value`, `reason`, `by`, `at`; it holds
+    while the source still says `instead_of`."""
+    trouble: Mapped[JsonObject | None]
+    trouble_code: Mapped[str | None] = mapped_column(String(80))
+    failing_since: Mapped[datetime | None]
+    read_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class SourceUnit(SiteOwned, Table):
+    """What we last saw of a container in the source, so that only changed ones are read again."""
+
+    __tablename__ = "source_units"
+    __table_args__ = (UniqueConstraint("stream_id", "key"),)
+
+    stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str]
+    """Of the container's header, as the source's reader defines it."""
+    open: Mapped[bool]
+    """True while the source can still change it."""
+    read_on: Mapped[date]
+    """The source's business date when it was read."""
+
+
+class Counterfoil(SiteOwned, Table):
+    """One append-only audit entry, chained by hash within its stream."""
+
+    __tablename__ = "counterfoils"
+    __table_args__ = (
+        UniqueConstraint("stream_id", "sequence"),
+        Index("ix_counterfoils_document", "stream_id", "document_key"),
+    )
+
+    stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id", ondelete="CASCADE"))
+    sequence: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    """Who: `counterfoil`, or the account id of a person."""
+    action: Mapped[str] = mapped_column(String(32))
+    document_key: Mapped[str]
+    vendor: Mapped[str]
+    amount: Mapped[Decimal]
+    currency: Mapped[str] = mapped_column(String(3))
+    accounts: Mapped[list[str]]
+    source: Mapped[str]
+    target: Mapped[str]
+    outcome: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[JsonObject]
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
