@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plugin.integrations.attributes import Attribute
+from plugin.integrations.corrections import corrected
 from plugin.jira import adf, values
 from plugin.jira.bulk_create import Created, NewIssue
 from plugin.jira.client import JiraClient
@@ -137,8 +138,11 @@ class IssueTarget:
         for field in screen.required_besides(WRITTEN_ANYWAY | set(self._fields)):
             yield f"{field.name}: Jira requires it of a new {screen.issue_type}, and nothing is mapped to it."
 
-    def payload(self, content: JsonObject) -> Payload:
-        fields = {each.field.id: values.encode(each.field, each.attribute.read(content)) for each in self._mapping}
+    def payload(self, content: JsonObject, corrections: JsonObject) -> Payload:
+        fields = {
+            each.field.id: values.encode(each.field, corrected(each.attribute, content, corrections))
+            for each in self._mapping
+        }
         return Payload.of({SUMMARY: self._look.summary(content), **fields})
 
     def create(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:

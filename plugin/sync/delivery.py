@@ -84,7 +84,7 @@ class Delivering:
         failed = 0
         for entry in entries:
             try:
-                payload = self.target.payload(entry.content)
+                payload = self.target.payload(entry.content, entry.corrections)
             except RecordTrouble as trouble:
                 failed += 1
                 moves.append(ledger.parked(entry.id, trouble, now))
@@ -185,7 +185,7 @@ class Delivering:
 
     def _payload(self, entry: LedgerEntry) -> Payload:
         try:
-            return self.target.payload(entry.content)
+            return self.target.payload(entry.content, entry.corrections)
         except RecordTrouble:
             return NOTHING  # a newer version that cannot be expressed: parked when it is taken
 

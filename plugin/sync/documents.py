@@ -144,3 +144,38 @@ class Found:
     target_id: str
     target_key: str
     payload_hash: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field of the target that a delivery would change, in words for people."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the target shows of a document now.
+
+    `document_key` is which document it says it is, by our own mark; None for one that nobody has marked. `amount` is
+    what it shows as the document's amount, None where no such field is mapped or it is empty. `changes` is what a
+    delivery would change there.
+    """
+
+    target_id: str
+    target_key: str
+    document_key: str | None
+    amount: Decimal | None
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Something in the target that carries our own mark."""
+
+    target_id: str
+    target_key: str
+    document_key: str
+    amount: Decimal | None

@@ -154,6 +154,7 @@ DELIVERED_COLUMNS = (
     LedgerEntry.version,
     LedgerEntry.document_key,
     LedgerEntry.content,
+    LedgerEntry.corrections,
     LedgerEntry.target_id,
     LedgerEntry.target_key,
     LedgerEntry.payload_hash,

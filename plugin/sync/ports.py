@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
-from plugin.sync.documents import Delivery, Found, JsonObject, Outcome, Page, Payload, Unit
+from plugin.sync.documents import Delivery, Found, JsonObject, Marked, Outcome, Page, Payload, Sight, Unit
 
 
 class Memory(Protocol):
@@ -33,6 +34,15 @@ class Source(Protocol):
     def read_unit(self, key: str) -> Page:
         """One unit anew, whatever is known of it. A unit that is gone gives a page without documents."""
 
+    def everything(self, since: date | None, position: JsonObject | None) -> Iterator[Page]:
+        """All that the source has from `since` on, whatever is known of it, going on at `position`.
+
+        As `read`, but it looks at no watermark and gives none: its pages end with the last.
+        """
+
+    def from_day(self, day: date) -> JsonObject:
+        """The watermark of a stream that shall not read what is older than `day`."""
+
     def gone(self, content: JsonObject) -> JsonObject:
         """How a document reads once the source no longer has it."""
 
@@ -47,8 +57,11 @@ class Target(Protocol):
     def check(self) -> None:
         """Called once in a pass before the first delivery; raises ConfigurationTrouble when all would be refused."""
 
-    def payload(self, content: JsonObject) -> Payload:
-        """What the target shall say; makes no call. Raises RecordTrouble for what cannot be said there."""
+    def payload(self, content: JsonObject, corrections: JsonObject) -> Payload:
+        """What the target shall say; makes no call. Raises RecordTrouble for what cannot be said there.
+
+        `corrections` are the ledger entry's: by attribute, a value that a person has set for this one document.
+        """
 
     def create(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         """At most `creations_per_call` new documents in one call; an outcome for each, in order."""
@@ -62,3 +75,12 @@ class Target(Protocol):
         `after` is the key of a document that the target had made before any of these was sent; None if there is none.
         What is left out of the answer is sent again: it must be missing for certain.
         """
+
+    def look(self, deliveries: Sequence[Delivery]) -> Mapping[str, Sight]:
+        """By document key: what the target shows of documents whose `target_id` (or visible key) is known.
+
+        Changes nothing. What the target does not have, or hides from us, is left out.
+        """
+
+    def walk(self, after: str | None) -> Iterator[Sequence[Marked]]:
+        """Pages of all that carries our mark there, in a stable order, behind the visible key `after`."""

@@ -25,7 +25,13 @@ def compare(session: Session, stream_id: int, target: Target, after: int) -> int
     Can be repeated without harm.
     """
     entries = session.execute(
-        select(LedgerEntry.id, LedgerEntry.content, LedgerEntry.state, LedgerEntry.payload_hash)
+        select(
+            LedgerEntry.id,
+            LedgerEntry.content,
+            LedgerEntry.corrections,
+            LedgerEntry.state,
+            LedgerEntry.payload_hash,
+        )
         .where(
             LedgerEntry.stream_id == stream_id,
             LedgerEntry.id > after,
@@ -37,7 +43,7 @@ def compare(session: Session, stream_id: int, target: Target, after: int) -> int
     moves: list[Move] = []
     for entry in entries:
         try:
-            payload = target.payload(entry.content)
+            payload = target.payload(entry.content, entry.corrections)
         except RecordTrouble as trouble:
             moves.append(ledger.parked(entry.id, trouble, datetime.now(UTC)))
             continue

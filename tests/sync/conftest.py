@@ -111,7 +111,8 @@ class Board:
     def check(self) -> None:
         self.checks()
 
-    def payload(self, content: Mapping[str, Any]) -> Payload:
+    def payload(self, content: Mapping[str, Any], corrections: Mapping[str, Any]) -> Payload:
+        content = {**content, **{name: each["value"] for name, each in corrections.items()}}
         return Payload.of({self.shows: content[self.shows], "status": content["status"]})
 
     def create(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
