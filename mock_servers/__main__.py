@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from mock_servers.harness import RunningMock, serve
+from mock_servers.harness import RunningMock, collector, serve
 from mock_servers.registry import FACTORIES, Options, Planned, plan
 
 _LATENCY = re.compile(r"(?P<name>[\w-]+)=(?P<number>\d+(?:\.\d+)?)(?P<unit>ms|s)")
@@ -46,6 +46,7 @@ def main(only: str | None, ports: tuple[str, ...], latency: str, addresses_file:
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as running:
         addresses = {one.label: running.enter_context(_start(one, chosen.get(one.label, 0))).url for one in planned}
+        collector.spare_what_is_kept()
         _announce(planned, addresses)
         if addresses_file is not None:
             _write(addresses_file, addresses)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from werkzeug.wrappers import Request, Response
 
-from mock_servers.harness import connections, control
+from mock_servers.harness import collector, connections, control
 from mock_servers.harness.clock import Clock
 from mock_servers.harness.control import ControlRefused
 from mock_servers.harness.faults import Fault, FaultList
@@ -110,9 +110,11 @@ class Mock(ABC):
             self.faults.clear()
             self.journal.clear()
             self.seed(self._first_seed if seed is None else seed)
+            collector.look_at_everything()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self.answer(Request(environ))(environ, start_response)
+        # Not noted in the environment: that would be a cycle, and every body would wait for the collector.
+        return self.answer(Request(environ, populate_request=False))(environ, start_response)
 
     def answer(self, request: Request) -> Response:
         """The reply to one request, control API included.

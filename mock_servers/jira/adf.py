@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 LIMIT = 32_767
+_LONGEST_SEPARATOR = 3  # of the bar between the cells of a row
 NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
 TOO_LONG = "The entered text is too long. It exceeds the allowed limit of 32,767 characters."
 INVALID = "INVALID_INPUT"
@@ -25,7 +26,9 @@ MARKS = frozenset(
         *("textColor", "backgroundColor", "border"),
     }
 )
+_ANYTHING = BLOCKS | INLINES
 _CHILDREN: dict[str, AbstractSet[str]] = {
+    "doc": BLOCKS,
     "bulletList": {"listItem"},
     "orderedList": {"listItem"},
     "table": {"tableRow"},
@@ -57,29 +60,52 @@ def complaint(value: Any) -> str | None:
     content = value.get("content")
     if value.get("version") != 1 or not isinstance(content, list):
         return INVALID
-    if not all(_is_node(child, BLOCKS) for child in content):
+    longest = _longest_text(content)
+    if longest is None:
         return INVALID
-    return TOO_LONG if len(text_of(value)) > LIMIT else None
+    # The text itself is put together only where it may be too long: that costs more than all the checks.
+    return TOO_LONG if longest > LIMIT and len(text_of(value)) > LIMIT else None
 
 
-def _is_node(node: Any, allowed: AbstractSet[str]) -> bool:
-    if not isinstance(node, dict) or node.get("type") not in allowed:
-        return False
-    if node["type"] == "text":
-        return _is_text(node)
-    children = node.get("content", [])
-    inside = _CHILDREN.get(node["type"], BLOCKS | INLINES)
-    return isinstance(children, list) and all(_is_node(child, inside) for child in children)
+def _longest_text(blocks: list[Any]) -> int | None:
+    """A length that the text of these blocks does not exceed; None when they hold anything that is no node.
+
+    Every issue that is made comes through here with some fifty nodes, so they are taken level by level, those with the
+    same kind of parent together.
+    """
+    longest = 0
+    level = {"doc": blocks}
+    while level:
+        below: dict[str, list[Any]] = {}
+        for parent, nodes in level.items():
+            allowed = _CHILDREN.get(parent, _ANYTHING)
+            longest += _LONGEST_SEPARATOR * len(nodes)
+            for node in nodes:
+                if not isinstance(node, dict) or node.get("type") not in allowed:
+                    return None
+                if node["type"] in INLINES:
+                    word = _checked_word(node)
+                    if word is None:
+                        return None
+                    longest += len(word)
+                if "content" in node:
+                    if not isinstance(node["content"], list):
+                        return None
+                    below.setdefault(node["type"], []).extend(node["content"])
+        level = below
+    return longest
 
 
-def _is_text(node: dict[str, Any]) -> bool:
-    marks = node.get("marks", [])
-    return (
-        isinstance(node.get("text"), str)
-        and node["text"] != ""
-        and "content" not in node
-        and all(isinstance(mark, dict) and mark.get("type") in MARKS for mark in marks)
-    )
+def _checked_word(node: dict[str, Any]) -> str | None:
+    """What an inline node says; None for a text that is empty or has unknown marks, or attributes that are none."""
+    if node["type"] != "text":
+        return _word(node) if isinstance(node.get("attrs", {}), dict) else None
+    text = node.get("text")
+    if not isinstance(text, str) or "content" in node:
+        return None
+    if "marks" in node and not all(isinstance(mark, dict) and mark.get("type") in MARKS for mark in node["marks"]):
+        return None
+    return text or None
 
 
 def text_of(value: dict[str, Any]) -> str:
@@ -102,9 +128,9 @@ def _lines(node: dict[str, Any]) -> Iterator[str]:
 
 
 def _word(node: dict[str, Any]) -> str:
-    attributes = node.get("attrs", {})
     if node["type"] == "text":
         return str(node["text"])
     if node["type"] == "hardBreak":
         return "\n"
+    attributes = node.get("attrs", {})
     return str(attributes.get("text") or attributes.get("url") or attributes.get("shortName") or "")

@@ -74,8 +74,13 @@ class Field:
 
     def context_for(self, project_id: str, issue_type_id: str) -> Context | None:
         """The context that applies, one naming the project before a global one; None where there is none."""
-        named = sorted(self.contexts, key=lambda context: not context.project_ids)
-        return next((context for context in named if context.covers(project_id, issue_type_id)), None)
+        everywhere = None
+        for context in self.contexts:
+            if context.covers(project_id, issue_type_id):
+                if context.project_ids:
+                    return context
+                everywhere = everywhere or context
+        return everywhere
 
     def applies_to(self, project_id: str, issue_type_id: str) -> bool:
         return not self.trashed and (not self.custom or self.context_for(project_id, issue_type_id) is not None)

@@ -121,7 +121,7 @@ class SiteState:
             return False
         if project.archived and permission not in ("BROWSE_PROJECTS", "ADMINISTER_PROJECTS"):
             return False
-        return bool(self.users[account_id].groups & project.permissions.get(permission, set()))
+        return not self.users[account_id].groups.isdisjoint(project.permissions.get(permission, ()))
 
     # Projects and issues
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mock_servers.jira.conversation import Conversation
 from mock_servers.jira.exceptions import JiraError, forbidden, invalid
-from mock_servers.jira.fields import Field
+from mock_servers.jira.fields import Context, Field
 from mock_servers.jira.issue_properties import IssueProperties, checked_properties
 from mock_servers.jira.issues import Change, ChangeItem, Issue
 from mock_servers.jira.linking import Linking
@@ -149,27 +149,20 @@ class IssueWriting(IssueProperties, Conversation, Linking):
     def _draft(self, given: dict[str, Any], project: Project, kind: IssueType, screen: Screen | None) -> Draft:
         """Checks values against screen (None: not asked), context and type."""
         draft = Draft()
+        on_screen = None if screen is None else frozenset(screen.field_ids())
         for field_id, value in given.items():
             if field_id in _DECIDED_ELSEWHERE:
                 continue
             known = self.fields.get(field_id)
-            if not self._can_be_set(known, project, kind, screen):
+            context = known.context_for(project.id, kind.id) if known else None
+            if known is None or not _can_be_set(known, context) or not (on_screen is None or field_id in on_screen):
                 draft.errors[field_id] = OFF_SCREEN.format(field_id)
                 continue
-            assert known is not None
             try:
-                draft.values[field_id] = accept(self, known, value, known.context_for(project.id, kind.id))
+                draft.values[field_id] = accept(self, known, value, context)
             except ValueRefused as refused:
                 draft.errors[field_id] = str(refused)
         return draft
-
-    def _can_be_set(self, known: Field | None, project: Project, kind: IssueType, screen: Screen | None) -> bool:
-        return (
-            known is not None
-            and known.settable
-            and known.applies_to(project.id, kind.id)
-            and (screen is None or screen.shows(known.id))
-        )
 
     def _complete(self, draft: Draft, actor: str, project: Project, kind: IssueType) -> None:
         """What a new issue must have, and what it gets by itself."""
@@ -263,6 +256,10 @@ class IssueWriting(IssueProperties, Conversation, Linking):
             identity(known, value),
             words(self, known, value),
         )
+
+
+def _can_be_set(known: Field, context: Context | None) -> bool:
+    return known.settable and not known.trashed and (context is not None or not known.custom)
 
 
 def _named_project(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from json.encoder import encode_basestring_ascii
@@ -13,7 +13,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from mock_servers.sage300.exceptions import Sage300Error
-from mock_servers.sage300.schema import Property, Record, Schema
+from mock_servers.sage300.schema import Record, Schema
 
 CACHE_LIMIT = 64 * 1024 * 1024  # characters of serialised batches kept
 
@@ -45,6 +45,37 @@ _ENCODERS: dict[str, Callable[[Any], str]] = {
 }
 
 
+class _Form:
+    """How records of one schema look: the text of each property with its default, and how to write other values."""
+
+    def __init__(self, schema: Schema, details: Callable[[Any], str]) -> None:
+        self._defaults: list[str] = []
+        self._writers: dict[str, tuple[int, str, Callable[[Any], str]]] = {}
+        for position, prop in enumerate(schema.properties.values()):
+            label = f'"{prop.name}":'
+            encode = details if prop.kind == "details" else _ENCODERS[prop.kind]
+            self._defaults.append(label + ("[]" if prop.kind == "details" else encode(prop.default)))
+            self._writers[prop.name] = (position, label, encode)
+
+    def text(self, values: dict[str, Any]) -> str:
+        """All properties; the work is that for the few that do not have their default."""
+        parts = self._defaults.copy()
+        for name, value in values.items():
+            if value is not None:
+                position, label, encode = self._writers[name]
+                parts[position] = label + encode(value)
+        return "{" + ",".join(parts) + "}"
+
+    def selected(self, values: dict[str, Any], select: frozenset[str]) -> str:
+        """The properties named."""
+        parts = []
+        for name, (position, label, encode) in self._writers.items():
+            if name in select:
+                value = values.get(name)
+                parts.append(self._defaults[position] if value is None else label + encode(value))
+        return "{" + ",".join(parts) + "}"
+
+
 class Serialiser:
     """Turns records into JSON text.
 
@@ -53,46 +84,32 @@ class Serialiser:
     """
 
     def __init__(self) -> None:
-        self._parts: dict[int, list[tuple[str, str, str, Callable[[Any], str]]]] = {}
+        self._forms: dict[int, _Form] = {}
         self._kept: OrderedDict[int, tuple[Record, str]] = OrderedDict()
         self._kept_size = 0
 
     def record(self, row: Record, select: frozenset[str] | None = None) -> str:
         """One record; with `select` only the properties named."""
-        if select is not None or not row.schema.is_heavy:
-            return "{" + ",".join(self._encoded(row, select)) + "}"
+        if select is not None:
+            return self._form_of(row.schema).selected(row.values, select)
+        if not row.schema.is_heavy:
+            return self._form_of(row.schema).text(row.values)
         kept = self._kept.get(id(row))
         if kept is not None and kept[0] is row:
             self._kept.move_to_end(id(row))
             return kept[1]
-        text = "{" + ",".join(self._encoded(row, None)) + "}"
+        text = self._form_of(row.schema).text(row.values)
         self._keep(row, text)
         return text
 
-    def _encoded(self, row: Record, select: frozenset[str] | None) -> Iterable[str]:
-        values = row.values
-        for name, label, default, encode in self._parts_of(row.schema):
-            if select is not None and name not in select:
-                continue
-            value = values.get(name)
-            yield label + (encode(value) if value is not None else default)
-
-    def _parts_of(self, schema: Schema) -> list[tuple[str, str, str, Callable[[Any], str]]]:
-        parts = self._parts.get(id(schema))
-        if parts is None:
-            parts = [self._part(prop) for prop in schema.properties.values()]
-            self._parts[id(schema)] = parts
-        return parts
-
-    def _part(self, prop: Property) -> tuple[str, str, str, Callable[[Any], str]]:
-        label = f'"{prop.name}":'
-        if prop.kind == "details":
-            return prop.name, label, "[]", self._details
-        encode = _ENCODERS[prop.kind]
-        return prop.name, label, encode(prop.default), encode
+    def _form_of(self, schema: Schema) -> _Form:
+        form = self._forms.get(id(schema))
+        if form is None:
+            form = self._forms[id(schema)] = _Form(schema, self._details)
+        return form
 
     def _details(self, rows: list[Record]) -> str:
-        return "[" + ",".join("{" + ",".join(self._encoded(row, None)) + "}" for row in rows) + "]"
+        return "[" + ",".join([self._form_of(row.schema).text(row.values) for row in rows]) + "]"
 
     def _keep(self, row: Record, text: str) -> None:
         replaced = self._kept.pop(id(row), None)

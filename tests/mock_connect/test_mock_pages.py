@@ -1,6 +1,7 @@
 """The mock Jira's pages as a browser without script sees them."""
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -172,6 +173,17 @@ def test_the_script_for_apps_takes_its_themes_from_the_mock(reader: Reader) -> N
 def test_editable_lines_and_documents_convert_both_ways() -> None:
     assert lines_of(document_of(TABLE)) == TABLE
     assert adf.complaint(document_of(TABLE)) is None
+
+
+def test_a_paragraph_in_a_table_cell_is_aligned_as_its_mark_says() -> None:
+    def cell(align: str) -> dict[str, Any]:
+        words = [{"type": "text", "text": "12.00"}]
+        mark = {"type": "alignment", "attrs": {"align": align}}
+        return {"type": "tableCell", "content": [{"type": "paragraph", "content": words, "marks": [mark]}]}
+
+    row = {"type": "tableRow", "content": [cell("end"), cell('"><script>')]}
+    shown = str(html_of({"type": "doc", "version": 1, "content": [{"type": "table", "content": [row]}]}))
+    assert '<td><p class="adf-end">12.00</p></td><td><p>12.00</p></td>' in shown
 
 
 def test_links_with_dangerous_addresses_are_shown_as_text() -> None:

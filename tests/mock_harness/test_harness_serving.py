@@ -1,5 +1,9 @@
+import gc
 import http.client
+import socket
 import threading
+import time
+import weakref
 
 import pytest
 import requests
@@ -17,6 +21,29 @@ def test_connections_are_kept_and_requests_do_not_run_into_each_other(notes):
     assert connection.sock is opened
     assert [note["text"] for note in notes.mock.notes[1:]] == [f"note {number}" for number in range(20)]
     connection.close()
+
+
+def test_a_reply_leaves_in_one_piece(notes):
+    with socket.create_connection(("127.0.0.1", notes.port), timeout=5) as connection:
+        for _ in range(20):
+            connection.sendall(b"GET /notes HTTP/1.1\r\nHost: notes\r\n\r\n")
+            assert connection.recv(65536).endswith(b'[{"text": "seed 1"}]')
+
+
+def test_a_request_is_let_go_of_without_the_cyclic_collector(make_notes):
+    seen = []
+    mock = make_notes()
+    mock.watch(lambda request, _: seen.append(weakref.ref(request)))
+    gc.disable()
+    try:
+        with serve(mock) as running:
+            requests.post(f"{running.url}/notes", data="text", timeout=5)
+            deadline = time.monotonic() + 5
+            while seen[0]() is not None and time.monotonic() < deadline:
+                time.sleep(0.005)
+        assert seen[0]() is None
+    finally:
+        gc.enable()
 
 
 def test_a_chunked_request_body_arrives_whole(notes):

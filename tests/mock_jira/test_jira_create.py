@@ -9,6 +9,10 @@ import pytest
 from tests.mock_jira.conftest import Caller, adf, invoice
 
 
+def in_a_paragraph(inline: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [inline]}]}
+
+
 def errors(answer: Any) -> dict[str, str]:
     assert answer.status_code == 400, answer.text
     return dict(answer.json()["errors"])
@@ -45,6 +49,16 @@ def test_keys_count_by_project_and_ids_are_strings_from_10000(ada: Caller) -> No
             "description",
             "INVALID_INPUT",
         ),
+        (
+            {"description": in_a_paragraph({"type": "mention", "attrs": "x"})},
+            "description",
+            "INVALID_INPUT",
+        ),
+        (
+            {"description": in_a_paragraph({"type": "text", "text": "x", "marks": [{"type": "glow"}]})},
+            "description",
+            "INVALID_INPUT",
+        ),
         ({"description": adf("x" * 32768)}, "description", "32,767"),
         ({"labels": ["two words"]}, "labels", "contains spaces"),
         ({"duedate": "20.11.2026"}, "duedate", "date"),
@@ -64,6 +78,19 @@ def test_a_wrong_value_is_refused_under_its_field(ada: Caller, wrong: dict[str, 
     assert list(found) == [field]
     assert message in found[field]
     assert ada.found("project = AP") == []
+
+
+def test_the_length_of_a_description_is_that_of_its_words_and_of_what_parts_them(ada: Caller) -> None:
+    def table(letters: int) -> dict[str, Any]:
+        texts = ({"type": "text", "text": text} for text in ("a", "x" * letters))
+        cells = [{"type": "tableCell", "content": in_a_paragraph(text)["content"]} for text in texts]
+        rows = [{"type": "tableRow", "content": cells}]
+        return {"type": "doc", "version": 1, "content": [{"type": "table", "content": rows}]}
+
+    longest = 32_767 - len("a | ")
+    assert ada.issue(description=table(longest))
+    wrong = ada("POST", "/issue", {"fields": invoice(description=table(longest + 1))})
+    assert "32,767" in errors(wrong)["description"]
 
 
 @pytest.mark.parametrize(

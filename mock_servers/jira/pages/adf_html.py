@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 Node = dict[str, Any]
 
 _SAFE_SCHEMES = ("http://", "https://", "mailto:", "/")
+_ALIGNMENTS = frozenset({"center", "end"})
 _PANELS = frozenset({"info", "note", "warning", "success", "error"})
 
 
@@ -31,9 +32,21 @@ def _wrapped(tag: str, attributes: str = "") -> Callable[[Node], Markup]:
     return lambda node: opening + _children(node) + closing
 
 
+def _paragraph(node: Node) -> Markup:
+    return Markup("<p{}>{}</p>").format(_alignment(node), _children(node))
+
+
 def _heading(node: Node) -> Markup:
     level = min(max(int(node.get("attrs", {}).get("level", 1)), 1), 6)
-    return Markup("<h{0}>{1}</h{0}>").format(level, _children(node))
+    return Markup("<h{0}{1}>{2}</h{0}>").format(level, _alignment(node), _children(node))
+
+
+def _alignment(node: Node) -> Markup:
+    """The class of a block that carries the mark `alignment`; without one it begins where its line does."""
+    for mark in node.get("marks", []):
+        if mark.get("type") == "alignment" and mark.get("attrs", {}).get("align") in _ALIGNMENTS:
+            return Markup(' class="adf-{}"').format(mark["attrs"]["align"])
+    return Markup()
 
 
 def _cell(tag: str) -> Callable[[Node], Markup]:
@@ -99,7 +112,7 @@ def _text(node: Node) -> Markup:
 
 _MARKS = {"strong": "strong", "em": "em", "underline": "u", "strike": "s", "code": "code"}
 _RENDERERS: dict[str, Callable[[Node], Markup]] = {
-    "paragraph": _wrapped("p"),
+    "paragraph": _paragraph,
     "heading": _heading,
     "bulletList": _wrapped("ul"),
     "orderedList": _wrapped("ol"),

@@ -67,12 +67,11 @@ def get_issue(call: Call, key: str) -> Answer:
 def shown_issue(call: Call, issue: Issue, selection: Selection) -> dict[str, Any]:
     """An issue with what `expand` asks for."""
     wire = call.wire
-    fields = wire.selected(selection)
-    shown = wire.issue(issue, selection, fields)
+    shown = wire.issue(issue, selection)
     if "names" in selection.expand:
-        shown["names"] = wire.names(fields)
+        shown["names"] = wire.names(wire.selected(selection))
     if "schema" in selection.expand:
-        shown["schema"] = wire.schemas(fields)
+        shown["schema"] = wire.schemas(wire.selected(selection))
     if "editmeta" in selection.expand:
         shown["editmeta"] = {"fields": wire.edit_fields(issue)}
     if "transitions" in selection.expand:

@@ -125,15 +125,14 @@ def _search(call: Call, search: Search) -> Answer:
     end = start + min(search.count, call.mock.search_page_limit or search.count)
     page = [issue for number in scan.numbers[start:end] if (issue := call.site.issues.get(str(number)))]
     wire = call.wire
-    fields = wire.selected(search.selection)
     body: dict[str, Any] = {"issues": [_found(call, issue, search) for issue in page]}
     body["isLast"] = end >= len(scan.numbers)
     if not body["isLast"]:
         body["nextPageToken"] = call.mock.scans.token(name, end)
     if "names" in search.selection.expand:
-        body["names"] = wire.names(fields)
+        body["names"] = wire.names(wire.selected(search.selection))
     if "schema" in search.selection.expand:
-        body["schema"] = wire.schemas(fields)
+        body["schema"] = wire.schemas(wire.selected(search.selection))
     return Answer(200, body, points=1 + len(page))
 
 

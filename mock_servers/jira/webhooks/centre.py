@@ -144,6 +144,8 @@ class WebhookCentre:
         return sign
 
     def _forget_expired(self) -> None:
+        if not self.dynamic:
+            return
         now: datetime = self._mock.clock.now()
         installed = self._mock.site.installed_apps
         self.dynamic = {

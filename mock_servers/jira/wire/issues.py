@@ -6,6 +6,7 @@ from typing import Any
 
 from mock_servers.jira.fields import Field, Option
 from mock_servers.jira.issues import Change, Issue
+from mock_servers.jira.models import JiraSite
 from mock_servers.jira.projects import IssueType, Project
 from mock_servers.jira.updates import operations_of
 from mock_servers.jira.wire.things import Json
@@ -44,7 +45,11 @@ class Selection:
 
 
 class Wire(Values):
-    """What Jira answers for issues."""
+    """What Jira answers for issues, for as long as one request or event takes."""
+
+    def __init__(self, site: JiraSite, version: str = "3") -> None:
+        super().__init__(site, version)
+        self._applying: dict[tuple[Selection, str, str], list[Field]] = {}
 
     def selected(self, selection: Selection) -> list[Field]:
         """The fields of the site that a selection asks for."""
@@ -54,8 +59,8 @@ class Wire(Values):
             if field.listed and not field.trashed and selection.includes(field)
         ]
 
-    def issue(self, issue: Issue, selection: Selection, fields: list[Field] | None = None) -> Json:
-        """One issue. `fields` is `selected(selection)`, given by those who show many."""
+    def issue(self, issue: Issue, selection: Selection) -> Json:
+        """One issue, with what a selection asks for."""
         shown: Json = {
             "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
             "id": issue.id,
@@ -63,23 +68,14 @@ class Wire(Values):
             "key": issue.key,
         }
         if selection.fields:
-            wanted = self.selected(selection) if fields is None else fields
-            shown["fields"] = self.fields_of(issue, wanted)
+            applying = self._applying_to(issue, selection)
+            shown["fields"] = {field.id: self.value(field, issue.fields.get(field.id), issue) for field in applying}
         if selection.properties:
             everything = "*all" in selection.properties
             shown["properties"] = {
                 key: value for key, value in issue.properties.items() if everything or key in selection.properties
             }
         return shown
-
-    def fields_of(self, issue: Issue, wanted: list[Field]) -> Json:
-        """The `fields` object: those of `wanted` that apply to this issue's project and type."""
-        project, kind = issue.project_id, issue.issue_type_id
-        return {
-            field.id: self.value(field, issue.fields.get(field.id), issue)
-            for field in wanted
-            if field.applies_to(project, kind)
-        }
 
     def names(self, fields: list[Field]) -> dict[str, str]:
         return {field.id: field.name for field in fields}
@@ -155,6 +151,13 @@ class Wire(Values):
         allowed = self._allowed(field, project, kind)
         return shown if allowed is None else shown | {"allowedValues": allowed}
 
+    def _applying_to(self, issue: Issue, selection: Selection) -> list[Field]:
+        """Those of the selected fields that apply to the issue's project and type, found once for all such issues."""
+        place = (selection, issue.project_id, issue.issue_type_id)
+        if place not in self._applying:
+            self._applying[place] = [field for field in self.selected(selection) if field.applies_to(*place[1:])]
+        return self._applying[place]
+
     def _usable(self, ids: list[str], project: Project, kind: IssueType) -> list[Field]:
         known = [self.site.fields[field_id] for field_id in dict.fromkeys(ids) if field_id in self.site.fields]
         return [field for field in known if field.applies_to(project.id, kind.id)]
@@ -164,7 +167,7 @@ class Wire(Values):
         if field.kind in ("option", "options"):
             context = field.context_for(project.id, kind.id)
             offered: list[Option] = context.options if context else []
-            return [self._option(option) for option in offered if not option.disabled]
+            return [self.option(option) for option in offered if not option.disabled]
         if field.kind == "priority":
             return [self.priority(choice) for choice in site.priorities.values()]
         if field.kind == "resolution":

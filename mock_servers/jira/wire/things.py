@@ -10,6 +10,7 @@ from mock_servers.jira.users import User
 from mock_servers.jira.workflow import CATEGORIES, Status
 
 Json = dict[str, Any]
+_TO_MILLISECONDS = len("2026-09-27T10:03:11.123")
 _SIZES = {"48x48": "large", "24x24": "small", "16x16": "xsmall", "32x32": "medium"}
 
 
@@ -23,8 +24,8 @@ class Things:
 
     def stamp(self, instant: datetime) -> str:
         """An instant as Jira writes it: milliseconds, the site's zone, an offset without a colon."""
-        local = instant.astimezone(self.site.time_zone)
-        return f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond // 1000:03d}{local:%z}"
+        text = instant.astimezone(self.site.time_zone).isoformat(timespec="milliseconds")
+        return text[:_TO_MILLISECONDS] + text[_TO_MILLISECONDS:].replace(":", "")
 
     def user(self, account_id: str | None, *, private: bool = False) -> Json | None:
         """A user; `private` adds what only the user and apps with the right scope may read."""

@@ -17,41 +17,15 @@ class Values(Things):
 
     def value(self, field: Field, stored: Any, issue: Issue) -> Any:
         """The JSON of a stored value; what hangs on an issue (comments, links ...) is read from the issue itself."""
-        hanging = self._hanging().get(field.kind)
+        hanging = _HANGING.get(field.kind)
         if hanging is not None:
-            return hanging(issue)
+            return hanging(self, issue)
         if field.kind == "timetracking":
             return self._timetracking(stored or {})
         if stored is None:
             return [] if field.id == "labels" else None
-        show = self._shown().get(field.kind)
-        return show(field, stored) if show else stored
-
-    def _hanging(self) -> dict[str, Callable[[Issue], Any]]:
-        return {
-            "comments": self._comments,
-            "worklogs": self._worklogs,
-            "attachments": lambda issue: [self.attachment(item) for item in issue.attachments],
-            "links": lambda issue: [self.link(item, issue) for item in issue.links],
-            "subtasks": lambda issue: [self.linked(self.site.issues[number]) for number in issue.subtasks],
-        }
-
-    def _shown(self) -> dict[str, Callable[[Field, Any], Any]]:
-        site = self.site
-        return {
-            "document": lambda _, value: self.document(value),
-            "instant": lambda _, value: self.stamp(value),
-            "option": lambda field, value: self._option(field.option(value)),
-            "options": lambda field, value: [self._option(field.option(item)) for item in value],
-            "labels": lambda _, value: list(value),
-            "user": lambda _, value: self.user(value),
-            "priority": lambda _, value: self.priority(site.priorities[value]),
-            "resolution": lambda _, value: self.resolution(site.resolutions[value]),
-            "status": lambda _, value: self.status(site.statuses[value]),
-            "issuetype": lambda _, value: self.issue_type(site.issue_types[value]),
-            "project": lambda _, value: self.project(site.projects[value]),
-            "parent": lambda _, value: self.linked(site.issues[value]) if value in site.issues else None,
-        }
+        show = _SHOWN.get(field.kind)
+        return show(self, field, stored) if show else stored
 
     def document(self, value: Json) -> Any:
         """A document: ADF in version 3, its words in version 2."""
@@ -134,7 +108,7 @@ class Values(Things):
             },
         }
 
-    def _comments(self, issue: Issue) -> Json:
+    def comments(self, issue: Issue) -> Json:
         count = len(issue.comments)
         return {
             "comments": [self.comment(comment, issue) for comment in issue.comments],
@@ -144,11 +118,11 @@ class Values(Things):
             "startAt": 0,
         }
 
-    def _worklogs(self, issue: Issue) -> Json:
+    def worklogs(self, issue: Issue) -> Json:
         shown = [self.worklog(worklog, issue) for worklog in issue.worklogs[:WORKLOGS_SHOWN]]
         return {"startAt": 0, "maxResults": WORKLOGS_SHOWN, "total": len(issue.worklogs), "worklogs": shown}
 
-    def _option(self, option: Option | None) -> Json | None:
+    def option(self, option: Option | None) -> Json | None:
         if option is None:
             return None
         return {"self": f"{self.root}/customFieldOption/{option.id}", "value": option.value, "id": option.id}
@@ -159,3 +133,27 @@ class Values(Things):
         return {name: duration_of(value) for name, value in held.items()} | {
             f"{name}Seconds": value for name, value in held.items()
         }
+
+
+# By kind of field: those whose values hang on the issue itself, and those whose stored value is not what is shown.
+_HANGING: dict[str, Callable[[Values, Issue], Any]] = {
+    "comments": Values.comments,
+    "worklogs": Values.worklogs,
+    "attachments": lambda wire, issue: [wire.attachment(item) for item in issue.attachments],
+    "links": lambda wire, issue: [wire.link(item, issue) for item in issue.links],
+    "subtasks": lambda wire, issue: [wire.linked(wire.site.issues[number]) for number in issue.subtasks],
+}
+_SHOWN: dict[str, Callable[[Values, Field, Any], Any]] = {
+    "document": lambda wire, _, value: wire.document(value),
+    "instant": lambda wire, _, value: wire.stamp(value),
+    "option": lambda wire, field, value: wire.option(field.option(value)),
+    "options": lambda wire, field, value: [wire.option(field.option(item)) for item in value],
+    "labels": lambda _, __, value: list(value),
+    "user": lambda wire, _, value: wire.user(value),
+    "priority": lambda wire, _, value: wire.priority(wire.site.priorities[value]),
+    "resolution": lambda wire, _, value: wire.resolution(wire.site.resolutions[value]),
+    "status": lambda wire, _, value: wire.status(wire.site.statuses[value]),
+    "issuetype": lambda wire, _, value: wire.issue_type(wire.site.issue_types[value]),
+    "project": lambda wire, _, value: wire.project(wire.site.projects[value]),
+    "parent": lambda wire, _, value: wire.linked(wire.site.issues[value]) if value in wire.site.issues else None,
+}
