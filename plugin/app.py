@@ -13,6 +13,7 @@ from plugin import logs
 from plugin.jobs.cache import RedisCache
 from plugin.jobs.embedded import redis_url
 from plugin.jobs.queue import Queue
+from plugin.notices.gauge import OpenNotices
 from plugin.settings import Settings
 from plugin.sites.connect.routes import connect_door
 from plugin.sites.outcomes import CountedOutcomes
@@ -21,6 +22,7 @@ from plugin.sites.permissions import JiraPermissions
 from plugin.store.database import Database
 from plugin.store.sealing import Seal
 from plugin.store.upgrade import is_current
+from plugin.sync.circuit_gauge import OpenCircuits
 from plugin.web.delivery import Desk
 from plugin.web.headers import protect_answers
 from plugin.web.operations import operations
@@ -51,7 +53,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(connect_door())
     app.register_blueprint(connect_shell(Desk(parts, routes(), JiraPermissions(parts))))
     checks = {"database": lambda: is_current(parts.database), "queue": lambda: bool(redis.ping())}
-    app.register_blueprint(operations(checks, registry, settings.metrics_token))
+    counted = CollectorRegistry()
+    counted.register(OpenNotices(parts.database))
+    counted.register(OpenCircuits(parts.database))
+    app.register_blueprint(operations(checks, registry, counted, settings.metrics_token))
     app.register_error_handler(HTTPException, _answer_plainly)
     app.register_error_handler(Trouble, _answer_trouble)
     protect_answers(app)

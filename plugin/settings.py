@@ -7,10 +7,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import unquote, urlsplit
 
 from sage_adapters.errors import ConfigurationTrouble
 
 Value = TypeVar("Value")
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """`encrypted`: TLS from the first byte; otherwise STARTTLS is demanded, except of this machine itself."""
+
+    host: str
+    port: int
+    encrypted: bool
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,12 @@ class Settings:
     """After this long a run gives its worker back and queues itself again."""
     uncertain_wait_seconds: float
     """How long after a lost reply the target is asked. Longer than any request lasts: it may still be under way."""
+    jira_calls_per_second: float
+    """How often all workers together call the Jira of one site, at most; 0: as often as it answers."""
+    mail_server: MailServer | None
+    """What notices are sent through by e-mail; None: they are not."""
+    mail_from: str | None
+    """The address that those e-mails come from."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -65,6 +84,9 @@ class Settings:
             metrics_token=environment.get("COUNTERFOIL_METRICS_TOKEN") or None,
             slice_seconds=read("COUNTERFOIL_SLICE_SECONDS", 60.0, float),
             uncertain_wait_seconds=read("COUNTERFOIL_UNCERTAIN_WAIT_SECONDS", 120.0, float),
+            jira_calls_per_second=read("COUNTERFOIL_JIRA_CALLS_PER_SECOND", 20.0, _rate),
+            mail_server=read("COUNTERFOIL_SMTP_URL", None, _mail_server),
+            mail_from=read("COUNTERFOIL_MAIL_FROM", None, _mail_address),
         )
 
 
@@ -89,12 +111,40 @@ class _Reader:
                 code="settings.unreadable",
                 tried=f"Reading the environment variable {name}.",
                 got=f"Its value cannot be understood: {error}.",
-                remedy=f"Correct {name} or leave it out to use {default!r}.",
+                remedy=f"Correct {name} or leave it out{f' to use {default!r}' if default is not None else ''}.",
             ) from error
 
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _mail_server(text: str) -> MailServer:
+    """Its sentences repeat nothing of the text: it has a password."""
+    expected = "expected smtps://user:password@host:465 or smtp://user:password@host:587"
+    try:
+        parts = urlsplit(text)
+        port = parts.port or SMTP_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        raise ValueError(expected) from None
+    if parts.scheme not in SMTP_PORTS or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"{expected}, with special characters of user and password as %40 and the like")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.hostname, port, parts.scheme == "smtps", user, password)
+
+
+def _mail_address(text: str) -> str:
+    name, _, domain = text.rpartition("@")
+    if not name or "." not in domain or any(c.isspace() or c in "<>,;" for c in text):
+        raise ValueError("expected an address like counterfoil@example.com")
+    return text
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 <= rate <= 1000:
+        raise ValueError("expected a number from 0 to 1000")
+    return rate
 
 
 def _log_format(text: str) -> str:

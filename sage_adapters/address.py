@@ -18,7 +18,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.retry import Retry
 
-from sage_adapters.errors import ConfigurationTrouble, TransientTrouble, Trouble
+from sage_adapters.errors import ConnectionTrouble, TransientTrouble, Trouble
 
 Address = IPv4Address | IPv6Address
 
@@ -35,7 +35,7 @@ class AddressPolicy:
     allow_plain_http: bool = False
 
     def check(self, url: str) -> None:
-        """Resolves the host and raises ConfigurationTrouble unless every address it has may be called.
+        """Resolves the host and raises ConnectionTrouble unless every address it has may be called.
 
         A name server that does not answer raises TransientTrouble instead.
         """
@@ -44,7 +44,7 @@ class AddressPolicy:
             self.check_address(address, scheme, host)
 
     def check_address(self, address: Address, scheme: str, host: str) -> None:
-        """Raises ConfigurationTrouble when this one address must not be called."""
+        """Raises ConnectionTrouble when this one address must not be called."""
         inner = _embedded(address)
         if not inner.is_global or inner.is_multicast:
             if not self.allow_private:
@@ -64,7 +64,7 @@ class AddressPolicy:
 
 
 def split_address(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of an absolute http(s) URL; raises ConfigurationTrouble for any other text.
+    """Scheme, host and port of an absolute http(s) URL; raises ConnectionTrouble for any other text.
 
     User names and passwords inside a URL are refused: URLs end up in logs.
     """
@@ -74,14 +74,14 @@ def split_address(url: str) -> tuple[str, str, int]:
     except ValueError:
         parts, host, port = urlsplit(""), None, None
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() or ord(c) < 32 for c in url):
-        raise ConfigurationTrouble(
+        raise ConnectionTrouble(
             "The address of the outside system was read.",
             "It is not a complete web address.",
             "Give it as https://server.example.com/path.",
             "address.malformed",
         )
     if parts.username is not None or parts.password is not None:
-        raise ConfigurationTrouble(
+        raise ConnectionTrouble(
             f"The address of the outside system at {host} was read.",
             "It contains a user name or password.",
             "Take the part before the @ out of the address; user and password have their own fields.",
@@ -100,7 +100,7 @@ def unknown_name(host: str, *, temporary: bool) -> Trouble:
             "This is tried again by itself; if it lasts, check the network of this app.",
             "address.name-server",
         )
-    return ConfigurationTrouble(
+    return ConnectionTrouble(
         tried,
         "No such name is known here.",
         "Check the spelling of the address, and that this app's network knows the name.",
@@ -125,8 +125,8 @@ def _embedded(address: Address) -> Address:
     return address
 
 
-def _refusal(host: str, got: str, remedy: str, code: str) -> ConfigurationTrouble:
-    return ConfigurationTrouble(f"The address {host} was checked before calling it.", got, remedy, code)
+def _refusal(host: str, got: str, remedy: str, code: str) -> ConnectionTrouble:
+    return ConnectionTrouble(f"The address {host} was checked before calling it.", got, remedy, code)
 
 
 class GuardedAdapter(HTTPAdapter):
@@ -147,7 +147,7 @@ def _guarded_pools(policy: AddressPolicy) -> dict[str, type[HTTPConnectionPool]]
         peer = ip_address(connection.sock.getpeername()[0])
         try:
             policy.check_address(peer, scheme, connection.host)
-        except ConfigurationTrouble:
+        except ConnectionTrouble:
             connection.close()
             raise
 

@@ -2,7 +2,8 @@
 
 | the outside said or did                           | raise                | the caller then               |
 |---------------------------------------------------|----------------------|-------------------------------|
-| wrong address, credentials, rights, certificate   | ConfigurationTrouble | stops, tells an administrator |
+| wrong address, credentials, certificate           | ConnectionTrouble    | stops all work on that system |
+| a right, a setting or a field is missing          | ConfigurationTrouble | stops, tells an administrator |
 | this one document is refused or malformed         | RecordTrouble        | parks the document, goes on   |
 | too many requests                                 | Throttled            | waits as told                 |
 | down, unreachable, slow; nothing can have changed | TransientTrouble     | tries again later             |
@@ -35,15 +36,25 @@ class ConfigurationTrouble(Trouble):
     """An administrator must change something; the same request would fail for ever."""
 
 
+class ConnectionTrouble(ConfigurationTrouble):
+    """Whatever is asked over this connection would fail alike, so that nothing else needs to be tried over it."""
+
+
 class RecordTrouble(Trouble):
     """Only the document at hand is affected; others can go on."""
+
+
+ONE_DOCUMENT = "issue-writes"
+A_MOMENT = "burst"
+EVERY_SITE = "quota-global"
 
 
 class Throttled(Trouble):
     """The system asks for fewer requests.
 
-    `retry_after` is in seconds, None when the system did not say. `scope` names what shares the limit,
-    for example "sage300:SAMLTD", so that all workers can hold back together.
+    `retry_after` is in seconds, None when the system did not say. `scope` names what shares the limit, so that all
+    workers can hold back together: ONE_DOCUMENT, the calls of A_MOMENT, those of EVERY_SITE; any other scope, for
+    example "sage300:SAMLTD", is that of the whole connection.
     """
 
     def __init__(self, tried: str, got: str, remedy: str, code: str, retry_after: float | None, scope: str) -> None:

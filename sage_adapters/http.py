@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import Cookie
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -24,7 +25,7 @@ from urllib3.util.retry import Retry
 
 from sage_adapters.address import AddressPolicy as AddressPolicy
 from sage_adapters.address import GuardedAdapter
-from sage_adapters.errors import ConfigurationTrouble, UncertainOutcome
+from sage_adapters.errors import ConfigurationTrouble, ConnectionTrouble, UncertainOutcome
 from sage_adapters.wire_failures import trouble_of
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,6 +37,19 @@ _CHUNK = 256 * 1024
 
 RequestLog = Callable[[str, str, str, int | None, float], None]
 """Called as (system, method, path, status, seconds) for each request sent; status None without an answer."""
+
+
+class Gate(Protocol):
+    """What every request passes before it is sent, so that all who call a system together keep its pace."""
+
+    def __call__(self) -> None:
+        """Returns when the request may go out, after a short wait if need be; else raises Throttled: it was not sent.
+
+        Called from many threads.
+        """
+
+    def hold_back(self, seconds: float) -> None:
+        """The system has asked for a break: nobody sends anything for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,7 @@ class Transport:
         timeout: tuple[float, float] = TIMEOUT,
         ca_bundle: str | None = None,
         request_log: RequestLog | None = None,
+        gate: Gate | None = None,
         largest_reply: int = LARGEST_REPLY,
     ) -> None:
         self.system = system
@@ -75,6 +90,7 @@ class Transport:
         self._timeout = timeout
         self._verify: bool | str = ca_bundle or True
         self._request_log = request_log
+        self._gate = gate
         self._largest_reply = largest_reply
         self._cookies = SharedCookies()
         self._own = threading.local()
@@ -96,11 +112,14 @@ class Transport:
 
         `tried` is the sentence that says, in a trouble, what was attempted. `reading` tells that a POST
         changes nothing; by default the method decides. Raises a Trouble for every failure of the wire,
-        UncertainOutcome for a write whose effect is unknown (reply lost, gateway failure 502 or 504), and
-        ConfigurationTrouble for a redirect.
+        UncertainOutcome for a write whose effect is unknown (reply lost, gateway failure 502 or 504), Throttled
+        when the gate does not let it through, and
+        ConnectionTrouble for a redirect.
         """
         reads = method in READING if reading is None else reading
         host = self._check(url)
+        if self._gate:
+            self._gate()
         started = time.monotonic()
         status: int | None = None
         try:
@@ -219,7 +238,7 @@ def _refuse_redirect(reply: Reply, tried: str, host: str) -> None:
         return
     target = urlsplit(reply.headers.get("Location", ""))
     place = f"{target.scheme}://{target.hostname}" if target.hostname else "another page of the same server"
-    raise ConfigurationTrouble(
+    raise ConnectionTrouble(
         tried,
         f"{host} sent us on to {place} (status {reply.status}). Redirects are not followed with credentials.",
         "Give the final address, with https:// if that is where it leads.",

@@ -10,7 +10,7 @@ import requests
 from urllib3 import exceptions as wire
 
 from sage_adapters.address import unknown_name
-from sage_adapters.errors import ConfigurationTrouble, TransientTrouble, Trouble, UncertainOutcome
+from sage_adapters.errors import ConnectionTrouble, TransientTrouble, Trouble, UncertainOutcome
 
 _NEVER_SENT = (wire.NewConnectionError, wire.ConnectTimeoutError)
 
@@ -27,7 +27,7 @@ def trouble_of(error: requests.RequestException | wire.HTTPError, *, tried: str,
         if isinstance(cause, ssl.SSLError) and (found := _tls_trouble(cause, tried, host)):
             return found
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return ConfigurationTrouble(
+        return ConnectionTrouble(
             tried, "The address is not one that can be called.", "Correct the address.", "address.malformed"
         )
     if isinstance(error, requests.ConnectTimeout) or any(isinstance(each, _NEVER_SENT) for each in causes):
@@ -94,16 +94,16 @@ def _tls_trouble(error: ssl.SSLError, tried: str, host: str) -> Trouble | None:
     """None for a TLS failure in the middle of a conversation, which is an ordinary lost connection."""
     if isinstance(error, ssl.SSLCertVerificationError):
         got, remedy, code = _certificate_sentences(error, host)
-        return ConfigurationTrouble(tried, got, remedy, code)
+        return ConnectionTrouble(tried, got, remedy, code)
     if "WRONG_VERSION_NUMBER" in str(error) or "HTTP_REQUEST" in str(error):
-        return ConfigurationTrouble(
+        return ConnectionTrouble(
             tried,
             f"{host} does not speak TLS at that port.",
             "Check the port, or bind an https certificate to the site in IIS.",
             "tls.not-spoken",
         )
     if "PROTOCOL" in str(error) and "EOF" not in str(error):
-        return ConfigurationTrouble(
+        return ConnectionTrouble(
             tried,
             f"{host} and this app have no TLS version in common.",
             "Turn on TLS 1.2 or newer on that server.",

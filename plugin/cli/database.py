@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import update
 
 from plugin.settings import Settings
 from plugin.store.database import Database
+from plugin.store.models import Stream
 from plugin.store.upgrade import is_current
 from plugin.store.upgrade import upgrade as bring_up_to_date
 
@@ -24,3 +26,12 @@ def upgrade() -> None:
         return
     bring_up_to_date(opened)
     click.echo("The database was upgraded.")
+
+
+@database.command()
+def restored() -> None:
+    """Say that the database was put back from a backup: what was delivered since then is found again, not made anew."""
+    opened = Database.from_settings(Settings.from_environment())
+    with opened.writing_every_site() as session:
+        streams = session.scalars(update(Stream).values(look_first=True).returning(Stream.id)).all()
+    click.echo(f"{len(streams)} streams will look for each document before they make it.")

@@ -9,10 +9,11 @@ import click
 from sqlalchemy import select
 
 from plugin.integrations.connections import credentials_place
+from plugin.notices.sending import secret_place as recipient_place
 from plugin.settings import Settings
 from plugin.sites.connect.tenants import secret_place
 from plugin.store.database import Database
-from plugin.store.models import Connection, Installation
+from plugin.store.models import Connection, Installation, Recipient
 from plugin.store.sealing import KEY_BYTES, Place, Seal
 
 
@@ -42,10 +43,12 @@ def reseal() -> None:
             place = secret_place(installation.external_id)
             resealed += _reseal(seal, installation, "secret", place)
             resealed += _reseal(seal, installation, "previous_secret", place)
+        for recipient in session.scalars(select(Recipient)):
+            resealed += _reseal(seal, recipient, "secret", recipient_place(recipient.site_id, recipient.id))
     click.echo(f"{resealed} secrets were sealed anew with the key {seal.current}.")
 
 
-def _reseal(seal: Seal, row: Connection | Installation, column: str, place: Place) -> int:
+def _reseal(seal: Seal, row: Connection | Installation | Recipient, column: str, place: Place) -> int:
     sealed = getattr(row, column)
     if sealed is None or seal.is_current(sealed):
         return 0

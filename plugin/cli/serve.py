@@ -81,7 +81,8 @@ def scheduler() -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    keep_enqueuing(Database.from_settings(settings), Queue(Redis.from_url(redis_url(settings))), stopped.is_set)
+    queue = Queue(Redis.from_url(redis_url(settings)))
+    keep_enqueuing(Database.from_settings(settings), queue, settings, stopped.is_set)
 
 
 @click.command()

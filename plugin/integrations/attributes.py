@@ -15,6 +15,10 @@ Content = Mapping[str, Any]
 """A record as JSON, as `sage_adapters.records.to_json` writes it."""
 
 
+AMOUNT = "amount"
+"""The attribute that says what a document comes to, in every product that has one: both sides are added up by it."""
+
+
 @dataclass(frozen=True)
 class Attribute:
     """`name` stays the same for ever, for mappings are stored by it. `label` is how people read it, and what a field

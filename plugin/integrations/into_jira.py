@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import select
 
 from plugin.integrations import field_snapshot
 from plugin.integrations.attributes import Attribute
 from plugin.integrations.connections import open_jira_client
-from plugin.integrations.issues import IssueTarget, Look, Mapped, Place
+from plugin.integrations.issue_place import Mapped, Place
+from plugin.integrations.issues import IssueTarget, Look, Owner
 from plugin.integrations.parts import Parts
-from plugin.store.models import Integration
+from plugin.store.models import Integration, Stream
 from sage_adapters.errors import ConfigurationTrouble
 from sage_adapters.http import RequestLog
 
@@ -27,17 +31,21 @@ class IntoJira:
     attributes: tuple[Attribute, ...]
     mapped_by_default: frozenset[str]
 
-    def open(self, parts: Parts, site_id: int, integration: Integration, request_log: RequestLog) -> IssueTarget:
+    def open(self, parts: Parts, stream: Stream, integration: Integration, request_log: RequestLog) -> IssueTarget:
         """Makes no call. Raises ConfigurationTrouble when a mapped field was never read from Jira."""
-        client = open_jira_client(parts, site_id, request_log)
-        place, mapping = Place.of(integration.settings), self._mapping(integration)
-        return IssueTarget(client, place, mapping, self.look, self.calls_at_once(integration))
+        client = open_jira_client(parts, stream.site_id, request_log)
+        place, mapping = Place.of(integration.settings), self.mapped(integration)
+        owner = Owner(stream.id, lambda: _streams(parts, stream.site_id), stream.look_first)
+        return IssueTarget(client, place, mapping, self.look, owner, self.calls_at_once(integration))
 
     def calls_at_once(self, integration: Integration) -> int:
         return int(integration.settings.get(CALLS_AT_ONCE) or USUAL_CALLS_AT_ONCE)
 
-    def _mapping(self, integration: Integration) -> list[Mapped]:
-        """The mapped attributes with their fields as they were when the mapping was saved."""
+    def mapped(self, integration: Integration) -> list[Mapped]:
+        """The mapped attributes with their fields as they were when the mapping was saved.
+
+        Raises ConfigurationTrouble when a field was never read from Jira.
+        """
         fields = {field.id: field for field in field_snapshot.kept_fields(integration)}
         attributes = {attribute.name: attribute for attribute in self.attributes}
         unknown = [attributes[name].label for name, field_id in integration.mapping.items() if field_id not in fields]
@@ -49,3 +57,8 @@ class IntoJira:
                 "jira.mapping-unread",
             )
         return [Mapped(attributes[name], fields[field_id]) for name, field_id in integration.mapping.items()]
+
+
+def _streams(parts: Parts, site_id: int) -> Sequence[int]:
+    with parts.database.reading(site_id) as session:
+        return session.scalars(select(Stream.id)).all()

@@ -1,38 +1,44 @@
 """Documents as Jira issues: the target that every integration into Jira delivers to.
 
-An issue is recognised by a property of ours, written in the same call as its fields, which names the document and the
-hash of the version it shows. Only mapped fields are ever written, and the summary as long as no person has changed it
-(DESIGN, promises 1 and 8).
+An issue is recognised by our mark on it (issue_marks.py). Only mapped fields are ever written, and the summary as long
+as no person has changed it (DESIGN, promises 1 and 8).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from plugin.integrations.attributes import Attribute
+from plugin.integrations.attributes import AMOUNT
 from plugin.integrations.corrections import corrected
+from plugin.integrations.issue_marks import PROPERTY, RELEASED, Mark, MarkedIssues
+from plugin.integrations.issue_place import DESCRIPTION, SUMMARY, Mapped, Place, PlaceCheck
 from plugin.jira import adf, values
 from plugin.jira.bulk_create import Created, NewIssue
 from plugin.jira.client import JiraClient
-from plugin.jira.fields import Field, FieldCatalogue
-from plugin.jira.fitting import judge
-from plugin.jira.issues import MOST_CREATED, Issue, Issues, property_query
-from plugin.jira.projects import read_project
+from plugin.jira.issues import MOST_CREATED, Issue, Issues
 from plugin.jira.purpose import Wording
-from plugin.jira.screens import CreateScreen, read_create_screen
+from plugin.jira.throttling import ISSUE_WRITES
 from plugin.sync import ladder
-from plugin.sync.documents import TARGET_GONE, Delivery, Found, JsonObject, Outcome, Payload, Refused, Settled
-from sage_adapters.errors import ConfigurationTrouble, RecordTrouble, Trouble
+from plugin.sync.documents import (
+    TARGET_GONE,
+    Change,
+    Delayed,
+    Delivery,
+    Found,
+    JsonObject,
+    Marked,
+    Outcome,
+    Payload,
+    Refused,
+    Settled,
+    Sight,
+    There,
+)
+from sage_adapters.errors import RecordTrouble, Throttled, Trouble
 
-PROPERTY = "counterfoil"
-DOCUMENT = "document"
-SUMMARY = "summary"
-DESCRIPTION = "description"
-WRITTEN_ANYWAY = frozenset({SUMMARY, DESCRIPTION, "project", "issuetype", "reporter"})
-"""Fields of a new issue that need no mapping: we write them, or Jira does."""
 UPDATES_PER_CALL = 12
 """Edits are one call each; a share of this many goes to one thread, with one look at the issues before."""
 
@@ -46,28 +52,12 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where new issues are made."""
+class Owner:
+    """Whose issues these are: the stream's id, the site's other streams, and whether to look before making any."""
 
-    project_id: str
-    project_key: str
-    issue_type_id: str
-    issue_type_name: str
-
-    @classmethod
-    def of(cls, settings: JsonObject) -> Place:
-        return cls(*(settings[name] for name in ("project_id", "project_key", "issue_type_id", "issue_type_name")))
-
-    def __str__(self) -> str:
-        return f"{self.issue_type_name} in {self.project_key}"
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """An attribute and the field it goes to, as the field was when the mapping was saved."""
-
-    attribute: Attribute
-    field: Field
+    stream_id: int
+    other_streams: Callable[[], Collection[int]]
+    look_first: bool
 
 
 class IssueTarget:
@@ -83,60 +73,25 @@ class IssueTarget:
         place: Place,
         mapping: Sequence[Mapped],
         look: Look,
+        owner: Owner,
         calls_at_once: int,
     ) -> None:
-        self._client = client
-        self._calls_at_once = calls_at_once
         self._place = place
         self._mapping = mapping
         self._look = look
+        self._owner = owner
+        self._look_first = owner.look_first
+        self._fields = {each.field.id: each.field for each in mapping}
         names = {each.field.id: each.field.name for each in mapping}
         self._issues = Issues(client, Wording(fields=names, place=str(place)))
-        self._fields = {each.field.id: each.field for each in mapping}
+        self._marked = MarkedIssues(self._issues, place, owner.stream_id, owner.other_streams)
+        self._place_check = PlaceCheck(client, place, mapping, calls_at_once)
 
     def check(self) -> None:
-        """Asks Jira whether project, issue type and every mapped field are still as the mapping needs them."""
-        # Without its index a look-up finds nothing, and every lost reply would end in a second issue.
-        query = property_query(self._place.project_key, PROPERTY, DOCUMENT, ["any"])
-        with ThreadPoolExecutor(self._calls_at_once, "check") as at_once:
-            reading_screen = at_once.submit(self._read_screen)
-            reading_fields = at_once.submit(FieldCatalogue.read, self._client)
-            checking = at_once.submit(self._issues.check_query, query)
-        screen = reading_screen.result()
-        checking.result()
-        problems = [*self._misfits(reading_fields.result(), screen), *self._unfilled(screen)]
-        if problems:
-            raise self._broken(
-                " ".join(problems),
-                "Open Mapping: Create missing fields puts mapped fields back, or choose other fields and save.",
-                "jira.mapping-broken",
-            )
+        self._place_check.run(self._marked.check, *([self._see_whether_to_look] if self._look_first else []))
 
-    def _read_screen(self) -> CreateScreen:
-        project = read_project(self._client, self._place.project_id, self._place.project_key)
-        issue_type = project.issue_type(self._place.issue_type_id)
-        if issue_type is None:
-            raise self._broken(
-                f"The issue type {self._place.issue_type_name} is no longer part of the project {project.key}.",
-                "Add it to the project's issue types again, or choose another one under Where issues go.",
-                "jira.issue-type-gone",
-            )
-        return read_create_screen(self._client, project, issue_type)
-
-    def _misfits(self, catalogue: FieldCatalogue, screen: CreateScreen) -> Iterator[str]:
-        """Mapped fields that are gone, off the screen, or of another type than when the mapping was saved."""
-        for each in self._mapping:
-            now = catalogue.get(each.field.id)
-            verdict = judge(each.attribute.type, now, screen, each.field.id)
-            if verdict.blocks:
-                yield f"{each.attribute.label}: {verdict.sentence}"
-            elif now is not None and now.kind is not each.field.kind:
-                yield f"{each.attribute.label}: its field {now.in_words} has changed its type."
-
-    def _unfilled(self, screen: CreateScreen) -> Iterator[str]:
-        """Fields that Jira demands of every new issue and that nothing would fill."""
-        for field in screen.required_besides(WRITTEN_ANYWAY | set(self._fields)):
-            yield f"{field.name}: Jira requires it of a new {screen.issue_type}, and nothing is mapped to it."
+    def _see_whether_to_look(self) -> None:
+        self._look_first = self._marked.any()
 
     def payload(self, content: JsonObject, corrections: JsonObject) -> Payload:
         fields = {
@@ -146,14 +101,19 @@ class IssueTarget:
         return Payload.of({SUMMARY: self._look.summary(content), **fields})
 
     def create(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
-        made = self._issues.create([self._new_issue(delivery) for delivery in deliveries])
+        there: Mapping[str, Found] = {}
+        if self._look_first:
+            there = _found(self._marked.find({delivery.document_key for delivery in deliveries}))
+        new = [delivery for delivery in deliveries if delivery.document_key not in there]
+        made = iter(self._issues.create([self._new_issue(delivery) for delivery in new]))
         return [
-            Settled(each.id, each.key) if isinstance(each, Created) else ladder.outcome_of(each.trouble)
-            for each in made
+            There(there[delivery.document_key]) if delivery.document_key in there else _outcome(next(made))
+            for delivery in deliveries
         ]
 
     def update(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
-        """After a trouble that is not one document's own the rest is not tried; it has not been touched."""
+        """After a trouble that is not one document's own the rest is not tried; it has not been touched. An issue that
+        Jira lets nobody write for a moment waits by itself."""
         wanted = [SUMMARY, *self._fields]
         ids = [delivery.target_id or "" for delivery in deliveries]
         current = {issue.id: issue for issue in self._issues.fetch(ids, fields=wanted, properties=[PROPERTY]).issues}
@@ -168,6 +128,9 @@ class IssueTarget:
             except RecordTrouble as trouble:
                 outcomes.append(Refused(trouble))
             except Trouble as trouble:
+                if isinstance(trouble, Throttled) and trouble.scope == ISSUE_WRITES:
+                    outcomes.append(Delayed(trouble))
+                    continue
                 rest = len(deliveries) - position - 1
                 untouched = ladder.held_by(trouble)
                 return [*outcomes, ladder.outcome_of(trouble), *[untouched] * rest]
@@ -176,47 +139,76 @@ class IssueTarget:
         return outcomes
 
     def find(self, deliveries: Sequence[Delivery], after: str | None) -> Mapping[str, Found]:
-        """Known issues by their id. Others by our property, first in Jira's index, which shows new issues late.
-
-        What the index does not show is looked for among all issues made since: one that lags must not lead to a
-        second issue.
-        """
+        """Known issues by their id. Others by our mark, first in Jira's index, then among all issues made since."""
         known = {each.target_id: each.document_key for each in deliveries if each.target_id}
         found: dict[str, Found] = {}
         for issue in self._issues.fetch(known, properties=[PROPERTY]).issues if known else ():
-            found[known[issue.id]] = _found(issue)
+            mark = Mark.on(issue)
+            found[known[issue.id]] = Found(issue.id, issue.key, mark.hash if mark else None)
         unknown = {each.document_key for each in deliveries if not each.target_id}
         if unknown:
-            matches = self._issues.find_by_property(self._place.project_key, PROPERTY, DOCUMENT, unknown)
-            found.update({key: _found(issues[0]) for key, issues in matches.items()})
-            found.update(self._made_since(after, unknown - found.keys()))
+            found.update(_found(self._marked.find(unknown)))
+            found.update(_found(self._marked.made_since(after, unknown - found.keys())))
         return found
 
-    def _made_since(self, after: str | None, wanted: set[str]) -> dict[str, Found]:
-        """Those of `wanted` that are among the issues numbered after `after`."""
-        found: dict[str, Found] = {}
-        if not wanted:
-            return found
-        project = self._place.project_key
-        number = self._number(after) or self._number(self._newest_of_old())
-        for issue in self._issues.numbered_after(project, number, properties=[PROPERTY]):
-            key = (issue.properties.get(PROPERTY) or {}).get(DOCUMENT)
-            if key in wanted:
-                found.setdefault(key, _found(issue))
-                if len(found) == len(wanted):
-                    break
-        return found
+    def look(self, deliveries: Sequence[Delivery]) -> Mapping[str, Sight]:
+        wanted = {(delivery.target_id or "").upper(): delivery for delivery in deliveries if delivery.target_id}
+        seen: dict[str, Sight] = {}
+        for issue in self._issues.fetch(wanted, fields=[SUMMARY, *self._fields], properties=[PROPERTY]).issues:
+            delivery = wanted.get(issue.id) or wanted.get(issue.key.upper())
+            if delivery is not None:
+                mark = Mark.on(issue)
+                changes = [*self._changes(issue, delivery)]
+                document = mark.document if mark else None
+                seen[delivery.document_key] = Sight(issue.id, issue.key, document, self._amount(issue), changes)
+        return seen
 
-    def _newest_of_old(self) -> str | None:
-        """Before this stream has made its first issue: the last one of those that are certainly older than it."""
-        query = f'project = "{self._place.project_key}" AND created < "-2d" ORDER BY created DESC'
-        newest = next(self._issues.search(query, page_size=1), None)
-        return newest.key if newest else None
+    def preview(self, payload: Payload) -> Sequence[Change]:
+        said = ((self._fields.get(name), value) for name, value in payload.fields.items() if value is not None)
+        return [
+            Change(field.name, "", _shown(values.decode(field, value))) if field else Change("Summary", "", str(value))
+            for field, value in said
+        ]
 
-    def _number(self, key: str | None) -> int:
-        """The number in a key of this project; 0 for a key of another, which says nothing about it."""
-        project, _, number = (key or "").rpartition("-")
-        return int(number) if project == self._place.project_key else 0
+    def release(self, target_id: str) -> None:
+        self._issues.edit(target_id, {}, {PROPERTY: RELEASED})
+
+    def walk(self, after: str | None) -> Iterator[Sequence[Marked]]:
+        amounts = [field for field in [self._amount_field()] if field]
+        for page in self._marked.walk(after, amounts):
+            yield [Marked(issue.id, issue.key, mark.document, self._amount(issue)) for issue, mark in page]
+
+    def _amount_field(self) -> str | None:
+        return next((each.field.id for each in self._mapping if each.attribute.name == AMOUNT), None)
+
+    def _amount(self, issue: Issue) -> Decimal | None:
+        field = self._fields.get(self._amount_field() or "")
+        shown = values.decode(field, issue.fields.get(field.id)) if field else None
+        return shown if isinstance(shown, Decimal) else None
+
+    def _changes(self, issue: Issue, delivery: Delivery) -> Iterator[Change]:
+        for name, wanted in self._differing(issue, delivery.payload).items():
+            field = self._fields.get(name)
+            now = issue.fields.get(name)
+            if field is None:
+                yield Change("Summary", str(now or ""), str(wanted))
+            else:
+                yield Change(field.name, _shown(values.decode(field, now)), _shown(values.decode(field, wanted)))
+
+    def _differing(self, issue: Issue, payload: Payload) -> dict[str, Any]:
+        """What has to be written so that the issue says what it shall."""
+        wanted = payload.fields
+        changes = {
+            name: wanted[name]
+            for name, field in self._fields.items()
+            if not values.same(field, wanted[name], issue.fields.get(name))
+        }
+        mark = Mark.on(issue)
+        shown = issue.fields.get(SUMMARY)
+        # A summary that a person has rewritten stays theirs: the mark keeps the last one that was ours.
+        if mark is not None and shown == mark.summary and shown != wanted[SUMMARY]:
+            changes[SUMMARY] = wanted[SUMMARY]
+        return changes
 
     def _new_issue(self, delivery: Delivery) -> NewIssue:
         filled = {name: value for name, value in delivery.payload.fields.items() if value is not None}
@@ -227,36 +219,30 @@ class IssueTarget:
                 **filled,
                 DESCRIPTION: self._look.description(delivery.content),
             },
-            properties={PROPERTY: _mark(delivery, delivery.payload.fields[SUMMARY])},
+            properties={PROPERTY: self._mark(delivery, delivery.payload.fields[SUMMARY])},
         )
 
     def _edit(self, issue: Issue, delivery: Delivery) -> None:
-        wanted = delivery.payload.fields
-        changes: dict[str, Any] = {
-            name: wanted[name]
-            for name, field in self._fields.items()
-            if not values.same(field, wanted[name], issue.fields.get(name))
-        }
-        marked = issue.properties.get(PROPERTY) or {}
-        ours = marked.get(SUMMARY)
-        shown = issue.fields.get(SUMMARY)
-        if shown == ours and shown != wanted[SUMMARY]:
-            changes[SUMMARY] = wanted[SUMMARY]
-        # A summary that a person has rewritten stays theirs: the mark keeps the last one that was ours.
-        if changes or marked.get(DOCUMENT) != delivery.document_key:
-            self._issues.edit(issue.id, changes, {PROPERTY: _mark(delivery, changes.get(SUMMARY, ours))}, issue.key)
+        changes = self._differing(issue, delivery.payload)
+        mark = Mark.on(issue)
+        summary = changes.get(SUMMARY, mark.summary if mark else None)
+        if changes or mark is None or mark.document != delivery.document_key:
+            self._issues.edit(issue.id, changes, {PROPERTY: self._mark(delivery, summary)}, issue.key)
 
-    def _broken(self, got: str, remedy: str, code: str) -> ConfigurationTrouble:
-        return ConfigurationTrouble(f"Issues of type {self._place} were about to be written.", got, remedy, code)
+    def _mark(self, delivery: Delivery, summary: str | None) -> JsonObject:
+        return Mark(delivery.document_key, self._owner.stream_id, delivery.payload.hash, summary).to_json()
 
 
-def _mark(delivery: Delivery, summary: str | None) -> JsonObject:
-    """Our property: which document, which version, and the summary we last wrote."""
-    return {DOCUMENT: delivery.document_key, "hash": delivery.payload.hash, SUMMARY: summary}
+def _found(issues: Mapping[str, tuple[Issue, Mark]]) -> dict[str, Found]:
+    return {key: Found(issue.id, issue.key, mark.hash) for key, (issue, mark) in issues.items()}
 
 
-def _found(issue: Issue) -> Found:
-    return Found(issue.id, issue.key, (issue.properties.get(PROPERTY) or {}).get("hash"))
+def _outcome(made: Any) -> Outcome:
+    return Settled(made.id, made.key) if isinstance(made, Created) else ladder.outcome_of(made.trouble)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else f"{value:,}" if isinstance(value, Decimal) else str(value)
 
 
 def _gone(delivery: Delivery) -> RecordTrouble:

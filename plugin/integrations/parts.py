@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from plugin.settings import Settings
 from plugin.store.database import Database
 from plugin.store.sealing import Seal
+from sage_adapters.http import Gate
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a system may be called: `per_second` in the long run, and `at_once` after a rest.
+
+    `in_words` says it, as in "60 a minute"; `remedy` where it can be changed.
+    """
+
+    per_second: float
+    at_once: float
+    in_words: str
+    remedy: str
+
+
+class Pacing(Protocol):
+    """Keeps paces, for all workers together."""
+
+    def gate(self, name: str, label: str, pace: Pace) -> Gate:
+        """`name` is the same in all workers; `label` is what people call the system."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Made once per process, after any fork."""
+    """Made once per process, after any fork. Without `pacing`, systems are called as fast as they answer."""
 
     settings: Settings
     database: Database
     seal: Seal
+    pacing: Pacing | None = None
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        return cls(settings, Database.from_settings(settings), Seal.from_settings(settings))
+    def from_settings(cls, settings: Settings, pacing: Pacing | None = None) -> Self:
+        return cls(settings, Database.from_settings(settings), Seal.from_settings(settings), pacing)

@@ -49,6 +49,8 @@ class StreamDescription:
     """Several of them."""
     cost: str
     """A sentence: which requests a look costs that finds nothing new."""
+    since: str
+    """A sentence: which documents "since a day" means."""
     open_source: Callable[[Parts, Connection, RequestLog], Source]
     """Makes no call. Raises ConfigurationTrouble when the connection cannot be used as it is stored."""
     sample: Callable[[Parts, Connection], Content | None]

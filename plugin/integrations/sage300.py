@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from plugin.integrations.connections import address_policy, calls_at_once, certificate_file, open_credentials
+from plugin.integrations.connections import (
+    address_policy,
+    calls_at_once,
+    certificate_file,
+    connection_gate,
+    open_credentials,
+)
 from plugin.integrations.parts import Parts
 from plugin.integrations.products import Examination, System
 from plugin.store.models import Connection, JsonObject
@@ -25,6 +31,7 @@ def open_sage300(parts: Parts, connection: Connection, request_log: RequestLog |
         policy=address_policy(parts.settings),
         ca_bundle=certificate_file(parts.settings.data_folder, connection),
         request_log=request_log,
+        gate=connection_gate(parts, connection),
         concurrency=calls_at_once(connection),
     )
 

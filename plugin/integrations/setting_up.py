@@ -23,6 +23,8 @@ from plugin.jira.projects import IssueType, Project, choosable_projects, read_pr
 from plugin.jira.screens import read_create_screen
 from plugin.store.models import Connection, Integration, JsonObject, Snapshot
 from plugin.sync import ladder
+from plugin.sync.circuit_rows import try_now
+from plugin.sync.circuits import of_connection
 from plugin.sync.stopping import defect
 from sage_adapters.errors import ConfigurationTrouble, Trouble
 
@@ -52,6 +54,8 @@ def check_connection(parts: Parts, site_id: int, connection_id: int) -> None:
         row.trouble = trouble
         row.findings = findings
         row.checked_at = datetime.now(UTC)
+        if not trouble:
+            try_now(session, of_connection(connection_id), datetime.now(UTC))
 
 
 def read_projects(parts: Parts, site_id: int) -> None:
@@ -61,7 +65,7 @@ def read_projects(parts: Parts, site_id: int) -> None:
         with open_jira_client(parts, site_id) as client:
             return {"projects": [_project(project) for project in choosable_projects(client)]}
 
-    _snapshot(parts, site_id, PROJECTS, read)
+    take_snapshot(parts, site_id, PROJECTS, read)
 
 
 def read_fields(parts: Parts, site_id: int, project_id: str, issue_type_id: str) -> None:
@@ -72,7 +76,7 @@ def read_fields(parts: Parts, site_id: int, project_id: str, issue_type_id: str)
             project, issue_type = _place(client, project_id, issue_type_id)
             return _fields(client, project, issue_type)
 
-    _snapshot(parts, site_id, field_snapshot.subject(project_id, issue_type_id), read)
+    take_snapshot(parts, site_id, field_snapshot.subject(project_id, issue_type_id), read)
 
 
 def create_missing_fields(parts: Parts, site_id: int, integration_id: int) -> None:
@@ -93,7 +97,7 @@ def create_missing_fields(parts: Parts, site_id: int, integration_id: int) -> No
             made.update(zip(wanted, (each.field.id for each in fields), strict=True))
             return _fields(client, project, issue_type)
 
-    _snapshot(parts, site_id, field_snapshot.subject(project_id, issue_type_id), make)
+    take_snapshot(parts, site_id, field_snapshot.subject(project_id, issue_type_id), make)
     with parts.database.writing(site_id) as session:
         integration = session.scalars(select(Integration).where(Integration.id == integration_id)).one()
         integration.settings = {**integration.settings, TO_CREATE: []}
@@ -115,8 +119,8 @@ def _attempt(work: Callable[[], JsonObject]) -> tuple[JsonObject | None, JsonObj
         return None, ladder.describe(defect(reference))
 
 
-def _snapshot(parts: Parts, site_id: int, subject: str, read: Callable[[], JsonObject]) -> None:
-    """A failed reading keeps what was read before, with the trouble beside it."""
+def take_snapshot(parts: Parts, site_id: int, subject: str, read: Callable[[], JsonObject]) -> None:
+    """Keeps what `read` returns for a page. A failed reading keeps what was read before, with the trouble beside it."""
     body, trouble = _attempt(read)
     with parts.database.writing(site_id) as session:
         snapshot = session.scalars(select(Snapshot).where(Snapshot.subject == subject)).one_or_none()

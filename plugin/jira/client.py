@@ -24,9 +24,10 @@ from requests.auth import AuthBase
 
 from plugin.jira.errors import trouble_of, unreadable
 from plugin.jira.purpose import Purpose
+from plugin.jira.throttling import BREAK_SECONDS, BURST, throttled
 from sage_adapters.address import AddressPolicy
 from sage_adapters.errors import RecordTrouble, TransientTrouble
-from sage_adapters.http import GATEWAY_FAILURES, READING, Reply, RequestLog, Transport
+from sage_adapters.http import GATEWAY_FAILURES, READING, Gate, Reply, RequestLog, Transport
 
 TIMEOUT = (10.0, 60.0)
 PAUSES = (0.3, 1.0)
@@ -55,10 +56,12 @@ class JiraClient:
         *,
         policy: AddressPolicy,
         request_log: RequestLog | None = None,
+        gate: Gate | None = None,
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._transport = Transport("jira", policy, auth=auth, timeout=timeout, request_log=request_log)
+        self._gate = gate
+        self._transport = Transport("jira", policy, auth=auth, timeout=timeout, request_log=request_log, gate=gate)
 
     def read(self, purpose: Purpose, call: Call, parse: Callable[[Any], Parsed]) -> Parsed:
         """Makes a call that changes nothing; returns what `parse` makes of the JSON of its answer.
@@ -79,6 +82,10 @@ class JiraClient:
         carrier = _Carrier(self._transport, purpose.tried, reading)
         jira = JiraCloud(self._base_url, session=carrier, advanced_mode=True, retry_with_header=False)
         call(jira)
+        if carrier.reply.status == 429 and self._gate:
+            trouble = throttled(carrier.reply.headers, purpose)
+            if trouble.scope == BURST:  # too many at once from all our workers together
+                self._gate.hold_back(trouble.retry_after or BREAK_SECONDS)
         return carrier.reply
 
     def pages(

@@ -21,6 +21,7 @@ from plugin.jira.purpose import Blame, Purpose
 from plugin.jira.throttling import throttled
 from sage_adapters.errors import (
     ConfigurationTrouble,
+    ConnectionTrouble,
     RecordTrouble,
     TransientTrouble,
     Trouble,
@@ -103,7 +104,7 @@ def _not_allowed(status: int, complaint: Complaint, purpose: Purpose) -> Configu
             "jira.scope",
         )
     if status == 401:
-        return ConfigurationTrouble(
+        return ConnectionTrouble(
             purpose.tried,
             _got(status, "Jira did not accept our credentials", complaint),
             "The app was uninstalled from this site, or its credentials were replaced or have expired: "
@@ -120,7 +121,7 @@ def _not_allowed(status: int, complaint: Complaint, purpose: Purpose) -> Configu
 
 def _refused(status: int, complaint: Complaint, purpose: Purpose) -> Trouble:
     if complaint.page:
-        return ConfigurationTrouble(
+        return ConnectionTrouble(
             purpose.tried,
             _got(status, "What answered was not Jira's interface for programs", complaint),
             "Open the site in a browser: it may be suspended, renamed, or its address may be wrong.",

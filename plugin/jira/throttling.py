@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from plugin.jira.purpose import Purpose
-from sage_adapters.errors import Throttled
+from sage_adapters.errors import A_MOMENT, EVERY_SITE, ONE_DOCUMENT, Throttled
 
-QUOTA_GLOBAL = "quota-global"
+QUOTA_GLOBAL = EVERY_SITE
 QUOTA_TENANT = "quota-tenant"
-BURST = "burst"
-ISSUE_WRITES = "issue-writes"
+BURST = A_MOMENT
+ISSUE_WRITES = ONE_DOCUMENT
+
+BREAK_SECONDS = 2.0
+"""After a burst, when Jira does not say how long (contract jira-rest, section 4)."""
 
 _SCOPES = {
     "jira-quota-global-based": QUOTA_GLOBAL,

@@ -40,6 +40,26 @@ class Queue:
     def refresh_document(self, site_id: int, ledger_entry_id: int) -> None:
         self._enqueue("refresh_document", site_id, ledger_entry_id)
 
+    def send_messages(self, site_id: int) -> None:
+        self._enqueue("send_messages", site_id)
+
+    def check_chains(self, site_id: int) -> None:
+        self._enqueue("check_chains", site_id)
+
+    def compare_document(self, site_id: int, ledger_entry_id: int) -> None:
+        self._enqueue("compare_document", site_id, ledger_entry_id)
+
+    def run_sweep(self, site_id: int, sweep_id: int) -> None:
+        self._enqueue("run_sweep", site_id, sweep_id)
+
+    def release_findings(self, site_id: int, sweep_id: int, actor: str, *finding_ids: int) -> None:
+        """`actor` is the account id of the person who wants it."""
+        self._enqueue("release_findings", site_id, sweep_id, actor, *finding_ids)
+
+    def mend_findings(self, site_id: int, sweep_id: int, verdict: str, actor: str, after: int = 0) -> None:
+        """Repairs all findings of a verdict behind the one with the id `after`, a portion in each job."""
+        self._enqueue("mend_findings", site_id, sweep_id, verdict, actor, after)
+
     def _enqueue(self, task: str, *row: int | str) -> None:
         try:
             self._queue.enqueue(

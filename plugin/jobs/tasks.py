@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache
 from secrets import token_hex
 
@@ -11,14 +12,17 @@ import structlog
 from redis import Redis
 from sqlalchemy import select
 
-from plugin.integrations import setting_up
-from plugin.integrations.lines import open_line
+from plugin.integrations import already_there, setting_up
+from plugin.integrations.lines import admitted, left_alone, open_line
 from plugin.integrations.parts import Parts
+from plugin.jobs import sweeping
 from plugin.jobs.embedded import redis_url
+from plugin.jobs.pace import RedisPacing
 from plugin.jobs.queue import Queue
+from plugin.notices import sending
 from plugin.settings import Settings
 from plugin.store.models import LedgerEntry
-from plugin.sync import ladder, ledger, stopping
+from plugin.sync import chain_check, ladder, ledger, stopping
 from plugin.sync.lease import Lease, LeaseLost
 from plugin.sync.progress import Calls, Progress
 from plugin.sync.refresh import refresh
@@ -31,7 +35,8 @@ log = structlog.get_logger()
 @cache
 def parts() -> Parts:
     """This process's own: RQ forks a process for each job, and neither connections nor keys are carried over."""
-    return Parts.from_settings(Settings.from_environment())
+    settings = Settings.from_environment()
+    return Parts.from_settings(settings, RedisPacing(redis_url(settings)))
 
 
 def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
@@ -43,12 +48,17 @@ def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
         if lease is None:
             log.info("stream.busy")
             return
+        admission = admitted(session, stream_id, datetime.now(UTC))
+        if admission is None:
+            log.info("stream.waits")
+            session.rollback()
+            return
         progress = Progress.go_on(session, stream_id, trigger, calls)
         standing = ledger.standing(session, stream_id)
     with _bound(site=site_id, stream=stream_id):
         try:
             line = open_line(parts(), site_id, stream_id, calls)
-            ending = Pass(database, line, lease, progress, standing).run()
+            ending = Pass(database, line, lease, progress, standing, admission).run()
         except LeaseLost:
             log.warning("stream.taken-over")
             return
@@ -64,6 +74,8 @@ def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
             raise
         if ending.trouble:
             log.warning("stream.stopped", **ladder.describe(ending.trouble))
+        for change in ending.changes:
+            log.warning(change.event, **change.facts)
     if ending.again:
         _queue().run_stream(site_id, stream_id, trigger)
 
@@ -76,14 +88,28 @@ def refresh_document(site_id: int, ledger_entry_id: int) -> None:
     with _bound(site=site_id, entry=ledger_entry_id):
         with parts().database.reading(site_id) as session:
             entry = session.scalars(select(LedgerEntry).where(LedgerEntry.id == ledger_entry_id)).one_or_none()
-        if entry is None:
-            return
+            if entry is None:
+                return
+            alone = left_alone(session, entry.stream_id, datetime.now(UTC))
         try:
-            line = open_line(parts(), site_id, entry.stream_id, Calls())
-            refresh(parts().database, line, entry)
+            if not alone:
+                line = open_line(parts(), site_id, entry.stream_id, Calls())
+                refresh(parts().database, line, entry)
         except Trouble as trouble:
             log.warning("document.not-refreshed", **ladder.describe(trouble))
     _queue().run_stream(site_id, entry.stream_id)
+
+
+def send_messages(site_id: int) -> None:
+    """Tells recipients of notices what the outbox has for them."""
+    with _bound(site=site_id):
+        sending.send_messages(parts().database, parts().seal, parts().settings, site_id, datetime.now(UTC))
+
+
+def compare_document(site_id: int, ledger_entry_id: int) -> None:
+    """*It is already there*: puts a document beside the issue that a person has named."""
+    with _bound(site=site_id, entry=ledger_entry_id):
+        already_there.compare(parts(), site_id, ledger_entry_id)
 
 
 def check_connection(site_id: int, connection_id: int) -> None:
@@ -105,6 +131,32 @@ def read_fields(site_id: int, project_id: str, issue_type_id: str) -> None:
 def create_missing_fields(site_id: int, integration_id: int) -> None:
     with _bound(site=site_id, integration=integration_id):
         setting_up.create_missing_fields(parts(), site_id, integration_id)
+
+
+def check_chains(site_id: int) -> None:
+    """*Check now* of the audit trail."""
+    with _bound(site=site_id):
+        chain_check.check_chains(parts().database, site_id)
+
+
+def run_sweep(site_id: int, sweep_id: int) -> None:
+    """One slice of a backfill, a dry run or a reconciliation."""
+    with _bound(site=site_id, sweep=sweep_id):
+        if sweeping.run_slice(parts(), site_id, sweep_id):
+            _queue().run_sweep(site_id, sweep_id)
+
+
+def release_findings(site_id: int, sweep_id: int, actor: str, *finding_ids: int) -> None:
+    with _bound(site=site_id, sweep=sweep_id):
+        sweeping.release_findings(parts(), site_id, sweep_id, finding_ids, actor)
+
+
+def mend_findings(site_id: int, sweep_id: int, verdict: str, actor: str, after: int) -> None:
+    """*Repair all*: a portion, then the next in another job."""
+    with _bound(site=site_id, sweep=sweep_id):
+        behind = sweeping.mend_portion(parts(), site_id, sweep_id, verdict, actor, after)
+    if behind is not None:
+        _queue().mend_findings(site_id, sweep_id, verdict, actor, behind)
 
 
 @contextmanager

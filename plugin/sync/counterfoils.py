@@ -102,31 +102,59 @@ def verify(session: Session, stream: Stream) -> Iterator[str]:
 
     Entries that are appended after `stream` was read are left for another time.
     """
-    expected, previous = 1, BEGINNING
     rows = session.scalars(
         select(Counterfoil)
         .where(Counterfoil.stream_id == stream.id, Counterfoil.sequence <= stream.chain_length)
         .order_by(Counterfoil.sequence),
         execution_options={"yield_per": 500},
     )
-    for row in rows:
-        if row.sequence != expected:
-            yield f"Entries {expected} to {row.sequence - 1} are missing."
-        elif row.previous_hash != previous:
-            yield f"Entry {row.sequence} does not follow entry {expected - 1}: one of them was exchanged."
-        if row.hash != _hash({name: getattr(row, name) for name in _HASHED}):
-            yield f"Entry {row.sequence} ({row.action} {row.document_key}) was changed."
-        expected, previous = row.sequence + 1, row.hash
+    last: Counterfoil | None = None
+    try:
+        for row in rows:
+            yield from _breaks(last, row)
+            last = row
+    except (ValueError, ArithmeticError):  # not even a number, a time or JSON any more
+        yield f"An entry {_after(last)} cannot be read: it was changed."
+        return
+    expected = _next(last)
     if expected <= stream.chain_length:
-        yield f"Entries {expected} to {stream.chain_length}, the last ones, are missing."
-    elif previous != (stream.chain_hash or BEGINNING):
-        yield f"The last entry, {expected - 1}, is not the one that was written last."
+        yield f"{_missing(expected, stream.chain_length)}, at the end of the chain: {_after(last)}."
+    elif last is not None and last.hash != stream.chain_hash:
+        yield f"The last one, {_told(last)}, is not the one that was written last."
 
 
-_HASHED = (
+def _breaks(last: Counterfoil | None, row: Counterfoil) -> Iterator[str]:
+    expected, previous = _next(last), last.hash if last else BEGINNING
+    if row.sequence != expected:
+        yield f"{_missing(expected, row.sequence - 1)}, {_after(last)} and before {_told(row)}."
+    elif row.previous_hash != previous:
+        yield f"{_told(row, capital=True)} does not follow entry {expected - 1}: one of them was exchanged."
+    if row.hash != _hash({name: getattr(row, name) for name in HASHED}):
+        yield f"{_told(row, capital=True)} was changed."
+
+
+def _next(last: Counterfoil | None) -> int:
+    return last.sequence + 1 if last else 1
+
+
+def _missing(first: int, last: int) -> str:
+    return f"Entry {first} is missing" if first == last else f"Entries {first} to {last} are missing"
+
+
+def _after(last: Counterfoil | None) -> str:
+    return f"after {_told(last)}" if last else "from the beginning"
+
+
+def _told(row: Counterfoil, *, capital: bool = False) -> str:
+    entry = "Entry" if capital else "entry"
+    return f"{entry} {row.sequence} ({row.action} {row.document_key}, {row.at:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+HASHED = (
     "stream_id", "sequence", "at", "actor", "action", "document_key", "vendor", "amount", "currency", "accounts",
     "source", "target", "outcome", "detail", "previous_hash",
 )  # fmt: skip
+"""What the hash of an entry is made of, in this order."""
 
 
 def _columns(stub: Stub) -> dict[str, Any]:
@@ -145,14 +173,15 @@ def _columns(stub: Stub) -> dict[str, Any]:
     }
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """An instant or an amount as the hash takes it, and as exports show it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-_IN_ONE_WAY = json.JSONEncoder(default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_IN_ONE_WAY = json.JSONEncoder(default=plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _hash(row: dict[str, Any]) -> str:
-    return hashlib.sha256(_IN_ONE_WAY.encode([row[name] for name in _HASHED]).encode()).hexdigest()
+    return hashlib.sha256(_IN_ONE_WAY.encode([row[name] for name in HASHED]).encode()).hexdigest()

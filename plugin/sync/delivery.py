@@ -8,7 +8,7 @@ twice (DESIGN, promise 1).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,18 @@ from sqlalchemy.orm import Session
 from plugin.store.models import Counterfoil, LedgerEntry
 from plugin.sync import ladder, ledger
 from plugin.sync.counterfoils import Stub
-from plugin.sync.documents import Delivery, Found, Held, Outcome, Payload, Refused, Settled, Unconfirmed
+from plugin.sync.documents import (
+    Delayed,
+    Delivery,
+    Found,
+    Held,
+    Outcome,
+    Payload,
+    Refused,
+    Settled,
+    There,
+    Unconfirmed,
+)
 from plugin.sync.ledger import Arrival, Move
 from plugin.sync.ports import Target
 from plugin.sync.turn import Turn
@@ -29,12 +40,16 @@ ASKED_AT_ONCE = 50
 
 @dataclass
 class Settlement:
-    """What a settlement has counted, and the trouble that should stop further deliveries, if any."""
+    """What a settlement has counted, the trouble that should stop further deliveries, if any, and whether the target
+    has answered about a document. `delayed_until`: when the first of those that wait may go again."""
 
     created: int = 0
     updated: int = 0
+    linked: int = 0
     failed: int = 0
     trouble: Trouble | None = None
+    answered: bool = False
+    delayed_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +83,9 @@ class Delivering:
     def doubt_abandoned(self, session: Session) -> None:
         """What another worker was sending when it died may have arrived, or may still be arriving."""
         abandoned = select(LedgerEntry.id).where(self._mine, LedgerEntry.state == "sending")
-        ask_at = datetime.now(UTC) + self.uncertain_wait
-        ledger.write(session, [ledger.uncertain(each, ABANDONED, ask_at) for each in session.scalars(abandoned)])
+        now = datetime.now(UTC)
+        ask_at = now + self.uncertain_wait
+        ledger.write(session, [ledger.uncertain(each, ABANDONED, now, ask_at) for each in session.scalars(abandoned)])
 
     def take(self, turn: Turn, *, new: bool) -> Taken:
         """The next entries to create (`new`) or to update, with their intent written down.
@@ -101,7 +117,7 @@ class Delivering:
     def settle(self, turn: Turn, deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> Settlement:
         """Write down what became of `deliveries`."""
         now = datetime.now(UTC)
-        settlement = Settlement()
+        settlement = Settlement(answered=not all(isinstance(each, Held | Unconfirmed) for each in outcomes))
         arrivals: list[Arrival] = []
         moves: list[Move] = []
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
@@ -112,29 +128,43 @@ class Delivering:
                     settlement.updated += not new
                     arrivals.append(_arrival(delivery, target_id, target_key, delivery.payload.hash))
                     turn.chain.add(self._stub("created" if new else "updated", delivery, target_key))
+                case There(found):
+                    settlement.linked += 1
+                    arrivals.append(_found(delivery, found))
+                    turn.chain.add(self._stub("found", delivery, found.target_key))
                 case Refused(trouble):
                     settlement.failed += 1
                     moves.append(ledger.parked(delivery.entry_id, trouble, now))
                     turn.chain.add(self._stub("parked", delivery, trouble=trouble))
-                case Held(trouble):
+                case Held(trouble, sent):
                     settlement.trouble = trouble
-                    moves.append(ledger.pending(delivery.entry_id))
+                    move = self._in_vain(turn, delivery, now) if sent else ledger.untried(delivery.entry_id)
+                    moves.append(move)
+                case Delayed(trouble):
+                    until = now + ladder.told(trouble)
+                    settlement.delayed_until = min(until, settlement.delayed_until or until)
+                    moves.append(ledger.untried(delivery.entry_id, until))
                 case Unconfirmed(trouble):
                     settlement.trouble = settlement.trouble or trouble
-                    moves.append(ledger.uncertain(delivery.entry_id, trouble, now + self.uncertain_wait))
+                    moves.append(ledger.uncertain(delivery.entry_id, trouble, now, now + self.uncertain_wait))
         ledger.write(turn.session, moves)
         ledger.write_arrivals(turn.session, arrivals, now)
         return settlement
 
     def doubtful(self, session: Session) -> Doubtful:
-        """Uncertain entries whose target has had its time, as they would be delivered today."""
+        """Uncertain entries whose target has had its time, as they would be delivered today.
+
+        Their `tries` is how often they were sent before the time that is in doubt.
+        """
         entries = session.scalars(
             select(LedgerEntry)
             .where(self._mine, LedgerEntry.state == "uncertain", LedgerEntry.next_try_at <= datetime.now(UTC))
             .limit(ASKED_AT_ONCE)
         ).all()
         before = min((entry.sending_after or 0 for entry in entries), default=0)
-        deliveries = [ledger.delivery_of(entry, self._payload(entry)) for entry in entries]
+        deliveries = [
+            replace(ledger.delivery_of(entry, self._payload(entry)), tries=entry.tries - 1) for entry in entries
+        ]
         return Doubtful(deliveries, self._newest_up_to(session, before))
 
     def resolve(self, turn: Turn, deliveries: Sequence[Delivery], found: Mapping[str, Found]) -> Settlement:
@@ -142,18 +172,17 @@ class Delivering:
         settlement = Settlement()
         arrivals: list[Arrival] = []
         moves: list[Move] = []
+        now = datetime.now(UTC)
         for delivery in deliveries:
             there = found.get(delivery.document_key)
             if there is None:
-                moves.append(ledger.pending(delivery.entry_id))
+                moves.append(self._in_vain(turn, delivery, now))
                 continue
-            current = there.payload_hash == delivery.payload.hash
             settlement.created += delivery.target_id is None
-            version = delivery.version if current else OLDER
-            arrivals.append(_arrival(delivery, there.target_id, there.target_key, there.payload_hash or "", version))
+            arrivals.append(_found(delivery, there))
             turn.chain.add(self._stub("found", delivery, there.target_key))
         ledger.write(turn.session, moves)
-        ledger.write_arrivals(turn.session, arrivals, datetime.now(UTC))
+        ledger.write_arrivals(turn.session, arrivals, now)
         return settlement
 
     @property
@@ -161,13 +190,34 @@ class Delivering:
         return LedgerEntry.stream_id == self.stream_id
 
     def _next_pending(self, session: Session, new: bool, limit: int) -> Sequence[Any]:
+        """Those above suspicion first; when there are no others, one that may be what its calls have failed on."""
         landed = LedgerEntry.target_id.is_(None) if new else LedgerEntry.target_id.is_not(None)
-        return session.execute(
-            select(*ledger.DELIVERED_COLUMNS)
-            .where(self._mine, LedgerEntry.state == "pending", landed)
-            .order_by(LedgerEntry.id)
-            .limit(limit)
-        ).all()
+        waits = ledger.waits(datetime.now(UTC))
+        waiting = select(*ledger.DELIVERED_COLUMNS).where(self._mine, waits, landed)
+        suspect = LedgerEntry.tries >= ladder.ALONE_AFTER
+        return (
+            session.execute(waiting.where(~suspect).order_by(LedgerEntry.id).limit(limit)).all()
+            or session.execute(waiting.where(suspect).order_by(LedgerEntry.tries, LedgerEntry.id).limit(1)).all()
+        )
+
+    def _in_vain(self, turn: Turn, delivery: Delivery, now: datetime) -> Move:
+        """What becomes of a document that was sent and has certainly not arrived, through no answer about itself."""
+        tries = delivery.tries + 1
+        if tries <= ladder.ALONE_AFTER:
+            return ledger.pending(delivery.entry_id)
+        if tries >= ladder.PARKED_AFTER and self._others_arrived(turn.session, delivery.entry_id):
+            trouble = _fails_alone(self.target.system, tries)
+            turn.chain.add(self._stub("parked", delivery, trouble=trouble))
+            return ledger.parked(delivery.entry_id, trouble, now)
+        return ledger.set_aside(delivery.entry_id, now + ladder.wait_alone(tries), now)
+
+    def _others_arrived(self, session: Session, entry_id: int) -> bool:
+        """Whether the target took documents of this stream since this one has begun to fail."""
+        since = select(LedgerEntry.failing_since).where(LedgerEntry.id == entry_id).scalar_subquery()
+        others = select(LedgerEntry.id).where(
+            self._mine, LedgerEntry.state == "settled", LedgerEntry.settled_at > since
+        )
+        return session.scalars(others.limit(1)).first() is not None
 
     def _newest_up_to(self, session: Session, sequence: int) -> str | None:
         """Key of the document that the target had made last when that counterfoil was the stream's last."""
@@ -212,8 +262,20 @@ ABANDONED = UncertainOutcome(
 )
 
 
-def _arrival(
-    delivery: Delivery, target_id: str, target_key: str, payload_hash: str, version: int | None = None
-) -> Arrival:
-    sent = delivery.version if version is None else version
-    return Arrival(delivery.entry_id, sent, target_id, target_key, payload_hash)
+def _fails_alone(system: str, tries: int) -> RecordTrouble:
+    return RecordTrouble(
+        tried="Delivering this document by itself.",
+        got=f"{system.capitalize()} failed on it {tries} times, and took others meanwhile.",
+        remedy="Look for what is unusual about it, correct it in its own system or here, and try it again.",
+        code="sync.fails-alone",
+    )
+
+
+def _arrival(delivery: Delivery, target_id: str, target_key: str, payload_hash: str) -> Arrival:
+    return Arrival(delivery.entry_id, delivery.version, target_id, target_key, payload_hash)
+
+
+def _found(delivery: Delivery, there: Found) -> Arrival:
+    """What the target has is the latest version, or else has to be updated."""
+    version = delivery.version if there.payload_hash == delivery.payload.hash else OLDER
+    return Arrival(delivery.entry_id, version, there.target_id, there.target_key, there.payload_hash or "")

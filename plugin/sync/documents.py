@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sage_adapters.errors import RecordTrouble, Trouble
+from sage_adapters.errors import RecordTrouble, Throttled, Trouble
 
 JsonObject = dict[str, Any]
 
@@ -100,6 +100,8 @@ class Delivery:
     vendor: str
     amount: Decimal
     currency: str
+    tries: int
+    """How often it was sent before, since it last arrived, without an answer about it."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class Held:
-    """Nothing was changed: the whole target is in trouble, this document is not to blame."""
+    """Nothing was changed: the whole target is in trouble. `sent`: this document was part of the call that met it."""
 
     trouble: Trouble
+    sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,8 +137,6 @@ class Unconfirmed:
 TARGET_GONE = "target.gone"
 """Code of a refusal because the target no longer has the document: only a person decides to make it anew."""
 
-Outcome = Settled | Refused | Held | Unconfirmed
-
 
 @dataclass(frozen=True)
 class Found:
@@ -144,6 +145,23 @@ class Found:
     target_id: str
     target_key: str
     payload_hash: str | None
+
+
+@dataclass(frozen=True)
+class There:
+    """Nothing was made: the target had it already, from a time that the ledger knows nothing of."""
+
+    found: Found
+
+
+@dataclass(frozen=True)
+class Delayed:
+    """Nothing was changed: the target takes this one document later. Others can go on."""
+
+    trouble: Throttled
+
+
+Outcome = Settled | There | Refused | Held | Delayed | Unconfirmed
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from plugin.store.models import JsonObject, LedgerEntry, SourceUnit
 from plugin.store.rows import Row, insert_rows, update_each, update_rows
-from plugin.sync import ladder
+from plugin.sync import ladder, ledger
 from plugin.sync.counterfoils import Stub
 from plugin.sync.documents import Document, Page, Unit
 from plugin.sync.ledger import left_its_unit
@@ -48,9 +48,21 @@ class Tally:
 
 
 class Intake:
-    """Takes pages of one stream into its ledger. `adrift`: a document may have left its unit in an earlier pass."""
+    """Takes pages of one stream into its ledger.
 
-    def __init__(self, stream_id: int, source: Source, *, adrift: bool = True) -> None:
+    `adrift`: a document may have left its unit in an earlier pass. `bookmark` writes down the position behind a page,
+    in its transaction; by default in the stream's row.
+    """
+
+    def __init__(
+        self,
+        stream_id: int,
+        source: Source,
+        *,
+        adrift: bool = True,
+        bookmark: Callable[[Turn, JsonObject], None] = lambda turn, position: turn.note(position=position),
+    ) -> None:
+        self._bookmark = bookmark
         self._stream_id = stream_id
         self._source = source
         self._adrift = adrift
@@ -64,6 +76,7 @@ class Intake:
         tally = Tally(read=len(documents))
         new: list[Row] = []
         changed: list[Row] = []
+        read_again: set[str] = set()
         for document in documents.values():
             entry = known.pop(document.key, None)
             if entry is None:
@@ -74,6 +87,10 @@ class Intake:
                 if entry.unit != document.unit:
                     changed.append({"id": entry.id, "unit": document.unit})
                 continue
+            elif document.trouble is not None and entry.state in IN_FLIGHT:
+                read_again.add(document.unit)  # what became of the version that was sent must be known first
+                tally.unchanged += 1
+                continue
             else:
                 changed.append({"id": entry.id, **_next_version(entry, document, now)})
                 tally.count_changed(document, entry)
@@ -81,9 +98,9 @@ class Intake:
         insert_rows(turn.session, LedgerEntry, new)
         update_each(turn.session, LedgerEntry, changed)
         self._set_adrift(turn.session, documents.values(), known.values())
-        self._remember(turn.session, page.units)
+        self._remember(turn.session, [_unread(unit) if unit.key in read_again else unit for unit in page.units])
         if page.watermark is None and page.position is not None:  # a refreshed unit is no step of a pass
-            turn.note(position=page.position)
+            self._bookmark(turn, page.position)
         return tally
 
     def _set_adrift(self, session: Session, documents: Iterable[Document], left: Iterable[Any]) -> None:
@@ -107,25 +124,26 @@ class Intake:
         )
         for some in entries.partitions():
             for entry in some:
-                self._note_gone(turn.session, entry, now)
+                turn.chain.add(self._note_gone(turn.session, entry, now))
                 tally.to_create += entry.state == "pending" and entry.target_id is None
                 tally.to_update += entry.state == "pending" and entry.target_id is not None
             turn.session.flush()
-            turn.chain.add(*(self._gone(entry) for entry in some))
         return tally
 
-    def _note_gone(self, session: Session, entry: LedgerEntry, now: datetime) -> None:
-        if entry.state == "unreadable" and entry.target_id is None:
-            session.delete(entry)  # it was mended, and is known by its own key now, or it was removed
-            return
+    def _note_gone(self, session: Session, entry: LedgerEntry, now: datetime) -> Stub:
+        system = self._source.system
+        if ledger.was_unreadable(entry) and entry.target_id is None:
+            # It was mended, and is known by its own key now, or it was removed: no failure vanishes without a word.
+            stub = Stub.of("cleared", entry, source=system, detail={"trouble": entry.trouble})
+            session.delete(entry)
+            return stub
         entry.gone_at = now
         entry.version += 1
         entry.content = self._source.gone(entry.content)
-        if entry.state not in IN_FLIGHT:
+        unwanted = entry.state == "ignored" and entry.target_id is None
+        if entry.state not in IN_FLIGHT and not unwanted:
             entry.state = "pending"
-
-    def _gone(self, entry: LedgerEntry) -> Stub:
-        return Stub.of("gone", entry, source=self._source.system, target=entry.target_key or "")
+        return Stub.of("gone", entry, source=system, target=entry.target_key or "")
 
     def _known(self, session: Session, page: Page) -> dict[str, Any]:
         """By key: entries of the page's documents, and those we last saw in the page's units."""
@@ -179,6 +197,7 @@ KNOWN_COLUMNS = (
     LedgerEntry.version,
     LedgerEntry.state,
     LedgerEntry.target_id,
+    LedgerEntry.trouble,
     LedgerEntry.trouble_code,
     LedgerEntry.gone_at,
 )
@@ -196,9 +215,15 @@ def changes_between(old: JsonObject, new: JsonObject) -> list[JsonObject]:
 
 
 def _says_the_same(entry: Any, document: Document) -> bool:
+    unreadable = ledger.was_unreadable(entry)
     if document.trouble is not None:
-        return bool(entry.state == "unreadable" and entry.trouble_code == document.trouble.code)
-    return bool(entry.content == document.content and entry.gone_at is None and entry.state != "unreadable")
+        return unreadable and bool(entry.trouble_code == document.trouble.code)
+    return bool(entry.content == document.content and entry.gone_at is None and not unreadable)
+
+
+def _unread(unit: Unit) -> Unit:
+    """As one that is read again in the next pass, whatever the source says of it."""
+    return replace(unit, open=True, signature="")
 
 
 def _first_version(document: Document, now: datetime) -> Row:
@@ -235,11 +260,11 @@ def _columns(document: Document, now: datetime) -> Row:
 def _state(document: Document, now: datetime) -> Row:
     if document.trouble is None:
         return {
-            "state": "pending", "next_try_at": None,
+            "state": "pending", "tries": 0, "next_try_at": None,
             "trouble": None, "trouble_code": None, "failing_since": None,
         }  # fmt: skip
     return {
-        "state": "unreadable", "next_try_at": None, "trouble": ladder.describe(document.trouble),
+        "state": "unreadable", "tries": 0, "next_try_at": None, "trouble": ladder.describe(document.trouble),
         "trouble_code": document.trouble.code, "failing_since": now,
     }  # fmt: skip
 

@@ -12,6 +12,8 @@ from sage_adapters.errors import RecordTrouble, Throttled, TransientTrouble, Tro
 FIRST_WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 900.0
 THROTTLED_WITHOUT_HINT_SECONDS = 30.0
+LONGEST_TOLD_SECONDS = 86400.0
+"""However long a system says that we should wait: it may be mistaken."""
 
 
 def outcome_of(trouble: Trouble) -> Outcome:
@@ -20,7 +22,7 @@ def outcome_of(trouble: Trouble) -> Outcome:
         return Unconfirmed(trouble)
     if isinstance(trouble, RecordTrouble):
         return Refused(trouble)
-    return Held(trouble)
+    return Held(trouble, sent=isinstance(trouble, TransientTrouble))
 
 
 def held_by(trouble: Trouble) -> Held:
@@ -28,6 +30,28 @@ def held_by(trouble: Trouble) -> Held:
     if isinstance(trouble, UncertainOutcome):
         trouble = TransientTrouble(trouble.tried, trouble.got, trouble.remedy, trouble.code)
     return Held(trouble)
+
+
+ALONE_AFTER = 2
+"""A document whose call has ended so often without an answer about it is sent by itself: it may be to blame."""
+PARKED_AFTER = 6
+"""And is parked after so many, when others have arrived meanwhile."""
+
+
+def wait_alone(tries: int) -> timedelta:
+    """How long a document that may be to blame stands aside, so that others go on."""
+    return backoff(tries)
+
+
+def backoff(times: int) -> timedelta:
+    """The wait after something has failed in vain so often before: doubling with jitter."""
+    longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(times, 10))
+    return timedelta(seconds=random.uniform(longest / 2, longest))
+
+
+def told(trouble: Throttled) -> timedelta:
+    """How long a system wants us to wait."""
+    return timedelta(seconds=min(trouble.retry_after or THROTTLED_WITHOUT_HINT_SECONDS, LONGEST_TOLD_SECONDS))
 
 
 @dataclass(frozen=True)
@@ -45,10 +69,9 @@ def pause_after(trouble: Trouble, attempts: int, interval: timedelta) -> Pause:
     poll, so that it heals by itself once an administrator has mended it.
     """
     if isinstance(trouble, Throttled):
-        return Pause(timedelta(seconds=trouble.retry_after or THROTTLED_WITHOUT_HINT_SECONDS), attempts)
+        return Pause(told(trouble), attempts)
     if isinstance(trouble, TransientTrouble):
-        longest = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(attempts, 10))
-        return Pause(timedelta(seconds=random.uniform(longest / 2, longest)), attempts + 1)
+        return Pause(backoff(attempts), attempts + 1)
     return Pause(interval, 0)
 
 

@@ -5,16 +5,17 @@ pending -> sending -> settled            the ordinary way
            sending -> uncertain          the reply was lost, or the worker died
                       uncertain -> settled | pending     once the target was asked
            sending -> parked -> pending  refused; tried again by a person, a newer version or a mended mapping
+                      parked -> ignored  a person said so; a newer version is tried all the same
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from plugin.store.database import site_of
@@ -28,6 +29,16 @@ Move = tuple[int, Row]
 """An entry's id, and what its row says from now on."""
 
 NO_TROUBLE: Row = {"trouble": None, "trouble_code": None, "failing_since": None}
+_ONE_MORE, _ONE_LESS = LedgerEntry.tries + 1, LedgerEntry.tries - 1
+
+
+def was_unreadable(entry: Any) -> bool:
+    """Whether the source's own record makes no sense, ignored or not; `entry` is one, or a row with its columns."""
+    return entry.state == "unreadable" or (entry.state == "ignored" and (entry.trouble or {}).get(WAS) == "unreadable")
+
+
+WAS = "was"
+"""In the trouble of an ignored one: the state from which a person took it."""
 
 
 def pending(entry_id: int) -> Move:
@@ -36,16 +47,33 @@ def pending(entry_id: int) -> Move:
 
 
 def sending(entry_id: int, after: int) -> Move:
-    """The intent, written when `after` was the last counterfoil of the stream."""
-    return entry_id, {"state": "sending", "sending_after": after, "next_try_at": None}
+    """The intent, written when `after` was the last counterfoil of the stream. What was tried counts from now on:
+    a worker that dies of what it sends must be counted too."""
+    return entry_id, {
+        "state": "sending",
+        "sending_after": after,
+        "next_try_at": None,
+        "tries": _ONE_MORE,
+    }
 
 
-def uncertain(entry_id: int, trouble: Trouble, ask_at: datetime) -> Move:
-    return entry_id, {"state": "uncertain", "next_try_at": ask_at, **_because(trouble)}
+def untried(entry_id: int, until: datetime | None = None) -> Move:
+    """It was to be sent, and was not, or could not be at that moment; it waits until then."""
+    return entry_id, {"state": "pending", "next_try_at": until, "tries": _ONE_LESS}
+
+
+def set_aside(entry_id: int, until: datetime, now: datetime) -> Move:
+    """Stands back until then: it may be what its call has failed on."""
+    since = func.coalesce(LedgerEntry.failing_since, literal(now, LedgerEntry.failing_since.type))
+    return entry_id, {"state": "pending", "next_try_at": until, "failing_since": since}
+
+
+def uncertain(entry_id: int, trouble: Trouble, now: datetime, ask_at: datetime) -> Move:
+    return entry_id, {"state": "uncertain", "next_try_at": ask_at, "failing_since": now, **_because(trouble)}
 
 
 def parked(entry_id: int, trouble: Trouble, now: datetime) -> Move:
-    return entry_id, {"state": "parked", "next_try_at": None, "failing_since": now, **_because(trouble)}
+    return entry_id, {"state": "parked", "next_try_at": None, "tries": 0, "failing_since": now, **_because(trouble)}
 
 
 def in_step(entry_id: int, now: datetime) -> Move:
@@ -59,12 +87,27 @@ def write(session: Session, moves: Iterable[Move]) -> None:
     values: Row = {}
     for entry_id, row in moves:
         if alike and row != values:
-            update_rows(session, LedgerEntry, alike, values)
+            _move(session, alike, values)
             alike = []
         alike.append(entry_id)
         values = row
     if alike:
-        update_rows(session, LedgerEntry, alike, values)
+        _move(session, alike, values)
+
+
+def _move(session: Session, ids: Sequence[int], values: Row) -> None:
+    if values["state"] in ("parked", "uncertain"):
+        values = {**values, "failing_since": _failing_since(values["state"], values["failing_since"])}
+    update_rows(session, LedgerEntry, ids, values)
+
+
+def _failing_since(state: str, now: datetime) -> ColumnElement[datetime | None]:
+    """One that was tried again in vain has been failing since the first time; what an uncertain one was refused for
+    before it was sent is another matter."""
+    since = LedgerEntry.failing_since
+    at = literal(now, since.type)
+    first: ColumnElement[datetime | None] = func.coalesce(since, at)
+    return first if state == "parked" else case((LedgerEntry.trouble["kind"].as_string() == state, first), else_=at)
 
 
 @dataclass(frozen=True)
@@ -81,7 +124,9 @@ class Standing:
 
 
 def standing(session: Session, stream_id: int) -> Standing:
-    doubtful, adrift, to_create, to_update = session.execute(_STANDING, {"stream": stream_id}).one()
+    doubtful, adrift, to_create, to_update = session.execute(
+        _STANDING, {"stream": stream_id, "now": datetime.now(UTC)}
+    ).one()
     return Standing(doubtful, adrift, to_create, to_update)
 
 
@@ -89,15 +134,22 @@ def left_its_unit() -> ColumnElement[bool]:
     return LedgerEntry.unit.is_(None) & LedgerEntry.gone_at.is_(None)
 
 
+def waits(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """To be delivered, and not set aside until later."""
+    later = LedgerEntry.next_try_at
+    return (LedgerEntry.state == "pending") & (later.is_(None) | (later <= now))
+
+
 def _standing() -> Select[bool, bool, int, int]:
-    mine, waits = LedgerEntry.stream_id == bindparam("stream"), LedgerEntry.state == "pending"
+    mine = LedgerEntry.stream_id == bindparam("stream")
+    pending = waits(bindparam("now", type_=LedgerEntry.next_try_at.type))
     landed = LedgerEntry.target_id.is_not(None)
     counted = select(func.count()).select_from(LedgerEntry)
     return select(
         exists().where(mine, LedgerEntry.state.in_(("sending", "uncertain"))),
         exists().where(mine, left_its_unit()),
-        counted.where(mine, waits, ~landed).scalar_subquery(),
-        counted.where(mine, waits, landed).scalar_subquery(),
+        counted.where(mine, pending, ~landed).scalar_subquery(),
+        counted.where(mine, pending, landed).scalar_subquery(),
     )
 
 
@@ -129,6 +181,7 @@ def write_arrivals(session: Session, arrivals: Sequence[Arrival], now: datetime)
             target_id=bindparam("new_id"),
             target_key=bindparam("new_key"),
             payload_hash=bindparam("new_hash"),
+            tries=0,
             next_try_at=None,
             settled_at=now,
             **NO_TROUBLE,
@@ -155,6 +208,7 @@ DELIVERED_COLUMNS = (
     LedgerEntry.document_key,
     LedgerEntry.content,
     LedgerEntry.corrections,
+    LedgerEntry.tries,
     LedgerEntry.target_id,
     LedgerEntry.target_key,
     LedgerEntry.payload_hash,
@@ -177,6 +231,7 @@ def delivery_of(entry: Any, payload: Payload) -> Delivery:
         vendor=entry.vendor,
         amount=entry.amount,
         currency=entry.currency,
+        tries=entry.tries,
     )
 
 

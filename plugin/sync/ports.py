@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from plugin.sync.documents import Delivery, Found, JsonObject, Marked, Outcome, Page, Payload, Sight, Unit
+from plugin.sync.documents import Change, Delivery, Found, JsonObject, Marked, Outcome, Page, Payload, Sight, Unit
 
 
 class Memory(Protocol):
@@ -24,11 +24,14 @@ class Source(Protocol):
 
     system: str
 
-    def read(self, watermark: JsonObject | None, position: JsonObject | None, memory: Memory) -> Iterator[Page]:
+    def read(
+        self, watermark: JsonObject | None, position: JsonObject | None, memory: Memory, *, lenient: bool
+    ) -> Iterator[Page]:
         """What is new or may have changed since `watermark`, going on at `position` where a pass was interrupted.
 
         Pages come in the source's order. The last one carries the new watermark. May read ahead in threads of its
-        own. Raises any `Trouble` but UncertainOutcome.
+        own. Raises any `Trouble` but UncertainOutcome. `lenient`: earlier passes have failed; a unit on which the
+        source fails, while it serves the next one, is told as unreadable instead of stopping this pass too.
         """
 
     def read_unit(self, key: str) -> Page:
@@ -81,6 +84,12 @@ class Target(Protocol):
 
         Changes nothing. What the target does not have, or hides from us, is left out.
         """
+
+    def preview(self, payload: Payload) -> Sequence[Change]:
+        """What a new document would say, in words; makes no call."""
+
+    def release(self, target_id: str) -> None:
+        """Takes our mark off something, so that it counts as nobody's; nothing else of it is touched."""
 
     def walk(self, after: str | None) -> Iterator[Sequence[Marked]]:
         """Pages of all that carries our mark there, in a stable order, behind the visible key `after`."""

@@ -12,7 +12,10 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
 
 from plugin.sync import ladder
 from plugin.sync.delivery import Delivering
@@ -20,7 +23,6 @@ from plugin.sync.documents import Delivery, Held, Outcome, Page, Unconfirmed
 from plugin.sync.intake import Intake, Tally
 from plugin.sync.lease import Tenure
 from plugin.sync.ports import Target
-from plugin.sync.progress import Progress
 from plugin.sync.turn import Turn
 from sage_adapters.errors import TransientTrouble, Trouble
 
@@ -47,11 +49,20 @@ class Call:
 Answered = tuple[Call, list[Outcome]]
 
 
+class Counting(Protocol):
+    """Told how far a pump has come; writes it down with the pump's own transactions."""
+
+    def add(self, *, expected: int | None = None, **counts: int) -> None: ...
+
+    def write(self, session: Session) -> None: ...
+
+
 class Pump:
     """Moves documents of one stream until there is nothing left, one side is in trouble, or the time slice is over.
 
     When it ends by itself it calls `end` in its last transaction. By then `read_all` tells whether the source was read
-    to its end, and the two troubles what stopped either half.
+    to its end, the two troubles what stopped either half, and `delayed_until` when the first of the documents that the
+    target takes later can be sent.
     """
 
     def __init__(
@@ -59,7 +70,7 @@ class Pump:
         tenure: Tenure,
         intake: Intake,
         delivering: Delivering,
-        progress: Progress,
+        progress: Counting,
         *,
         writers: int,
         ends_at: float,
@@ -73,12 +84,15 @@ class Pump:
         self._ends_at = ends_at
         self._end = end
         self._creations = self._updates = 0
+        self._turns = 0
         self._checked = Checked(delivering.target)
         self._sending: dict[Future[list[Outcome]], Call] = {}
         self._reading: Future[Page | None] | None = None
         self.read_all = False
         self.reading_trouble: Trouble | None = None
         self.delivery_trouble: Trouble | None = None
+        self.source_answered = self.target_answered = False
+        self.delayed_until: datetime | None = None
 
     @property
     def waiting(self) -> int:
@@ -87,7 +101,8 @@ class Pump:
 
     @property
     def over(self) -> bool:
-        return time.monotonic() > self._ends_at
+        """However short the slice, it gets somewhere."""
+        return self._turns > 0 and time.monotonic() > self._ends_at
 
     def run(self, pages: Generator[Page], to_create: int, to_update: int) -> None:
         """`to_create`, `to_update`: how many documents the ledger holds for delivery already.
@@ -143,6 +158,7 @@ class Pump:
             self.reading_trouble = trouble
             return None
         self.read_all = page is None or page.watermark is not None
+        self.source_answered = True
         return page
 
     def _write_down(self, page: Page | None, answered: list[Answered]) -> tuple[list[Call], bool]:
@@ -158,6 +174,7 @@ class Pump:
                 self._end(turn)
             else:
                 self._progress.write(turn.session)
+        self._turns += 1
         return calls, ended
 
     def _take_in(self, turn: Turn, page: Page) -> None:
@@ -174,8 +191,14 @@ class Pump:
 
     def _settle(self, turn: Turn, call: Call, outcomes: list[Outcome]) -> None:
         settlement = self._delivering.settle(turn, call.deliveries, outcomes)
-        self.delivery_trouble = self.delivery_trouble or settlement.trouble
-        self._progress.add(created=settlement.created, updated=settlement.updated, failed=settlement.failed)
+        if settlement.trouble and self.delivery_trouble in (None, STOPPED):
+            self.delivery_trouble = settlement.trouble  # of calls under way, one that was not sent may come back first
+        self.target_answered = self.target_answered or settlement.answered
+        self.delayed_until = min(filter(None, (self.delayed_until, settlement.delayed_until)), default=None)
+        self._progress.add(
+            created=settlement.created, updated=settlement.updated + settlement.linked, failed=settlement.failed
+        )
+        self._updates += settlement.linked  # what was found may be of an older version
 
     def _next_calls(self, turn: Turn) -> list[Call]:
         """Full calls while there is room for them; when no more is read, also what is left over."""

@@ -11,14 +11,21 @@ then it goes on in another job, so that a long backfill holds up nobody.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
 
 from plugin.store.database import Database
 from plugin.store.models import JsonObject
 from plugin.sync import ladder, ledger, remap
+from plugin.sync.circuit_rows import FREELY, Admission, Change
+from plugin.sync.circuits import Contact, Needs
 from plugin.sync.delivery import Delivering
 from plugin.sync.documents import Page
 from plugin.sync.intake import Intake, LedgerMemory
@@ -30,8 +37,13 @@ from plugin.sync.pump import Pump
 from plugin.sync.turn import Turn
 from sage_adapters.errors import Trouble, UncertainOutcome
 
+Answer = TypeVar("Answer")
 ALREADY_QUEUED = timedelta(seconds=30)
 """The next slice is on the queue; should that job be lost, the schedule makes up for it after this time."""
+
+
+PATIENCE = 2
+"""After so many troubles in a row, what cannot be read or delivered is looked at by itself."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,7 @@ class Line:
 
     site_id: int
     stream_id: int
+    needs: Needs
     source: Source
     target: Target
     watermark: JsonObject | None
@@ -55,21 +68,32 @@ class Line:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a pass ended. `again`: there is more to do at once, in another job."""
+    """How a pass ended. `again`: there is more to do at once, in another job. `changes`: circuits it opened, closed or
+    kept open."""
 
     again: bool
     trouble: Trouble | None
+    changes: Sequence[Change] = ()
 
 
 class Pass:
     """One pass, or one slice of it."""
 
-    def __init__(self, database: Database, line: Line, lease: Lease, progress: Progress, standing: Standing) -> None:
+    def __init__(
+        self,
+        database: Database,
+        line: Line,
+        lease: Lease,
+        progress: Progress,
+        standing: Standing,
+        admission: Admission = FREELY,
+    ) -> None:
         """`standing` is the ledger's, read when the lease was taken."""
         self._database = database
         self._line = line
         self._progress = progress
         self._standing = standing
+        self._admission = admission
         self._tenure = Tenure(database, line.site_id, lease)
         self._delivering = Delivering(line.stream_id, line.target, line.uncertain_wait)
         self._pump = Pump(
@@ -85,6 +109,8 @@ class Pass:
 
     def run(self) -> Ending:
         """Raises LeaseLost when another worker has taken the stream over; then nothing more is written."""
+        if self._line.needs.target in self._admission.probed:
+            self._try_target()
         if self._standing.doubtful:
             self._ask_about_doubtful()
         if self._line.mapped_version < self._line.mapping_version:
@@ -95,33 +121,47 @@ class Pass:
     def _pages(self) -> Generator[Page]:
         line = self._line
         memory = LedgerMemory(lambda: self._database.reading(line.site_id), line.stream_id)
-        yield from line.source.read(line.watermark, line.position, memory)
+        yield from line.source.read(line.watermark, line.position, memory, lenient=line.attempts >= PATIENCE)
+
+    def _try_target(self) -> None:
+        """A pass that delivers nothing would not find out whether the target is well again."""
+        with suppress(Trouble):
+            self._ask(self._line.target.check)
+
+    def _ask(self, question: Callable[[], Answer]) -> Answer:
+        """What the target answers, with the lease kept meanwhile; a trouble stops deliveries, and is raised."""
+        with ThreadPoolExecutor(1, "asking") as asking:
+            asked = asking.submit(question)
+            self._tenure.wait({asked})
+        try:
+            answer = asked.result()
+        except Trouble as trouble:
+            self._pump.delivery_trouble = trouble
+            raise
+        self._pump.target_answered = True
+        return answer
 
     def _ask_about_doubtful(self) -> None:
         with self._tenure.transaction() as turn:
             self._delivering.doubt_abandoned(turn.session)
             doubtful = self._delivering.doubtful(turn.session)
-        with ThreadPoolExecutor(1, "asking") as asking:
-            while doubtful.deliveries:
-                question = asking.submit(self._line.target.find, doubtful.deliveries, doubtful.after)
-                self._tenure.wait({question})
-                try:
-                    found = question.result()
-                except Trouble as trouble:
-                    self._pump.delivery_trouble = trouble
-                    return
-                with self._tenure.transaction() as turn:
-                    settlement = self._delivering.resolve(turn, doubtful.deliveries, found)
-                    self._progress.add(created=settlement.created)
-                    self._progress.write(turn.session)
-                    doubtful = self._delivering.doubtful(turn.session)
-                    self._standing = ledger.standing(turn.session, self._line.stream_id)
+        while doubtful.deliveries:
+            try:
+                found = self._ask(partial(self._line.target.find, doubtful.deliveries, doubtful.after))
+            except Trouble:
+                return
+            with self._tenure.transaction() as turn:
+                settlement = self._delivering.resolve(turn, doubtful.deliveries, found)
+                self._progress.add(created=settlement.created)
+                self._progress.write(turn.session)
+                doubtful = self._delivering.doubtful(turn.session)
+                self._standing = ledger.standing(turn.session, self._line.stream_id)
 
     def _compare_anew(self) -> None:
         after: int | None = 0
         while after is not None:
             with self._tenure.transaction() as turn:
-                after = remap.compare(turn.session, self._line.stream_id, self._line.target, after)
+                after = remap.compare(turn, self._line.stream_id, self._line.target, after)
                 if after is None:
                     turn.note(mapped_version=self._line.mapping_version)
                     self._standing = ledger.standing(turn.session, self._line.stream_id)
@@ -138,11 +178,26 @@ class Pass:
             wait = min(line.uncertain_wait, line.interval)
         elif trouble and turn.wanted_again:
             wait = timedelta()
+        now = datetime.now(UTC)
+        if pump.delayed_until and not trouble:
+            wait = min(wait, max(timedelta(), pump.delayed_until - now))
+        turn.note_trouble(described)
         turn.note(
-            trouble=described,
             attempts=pause.attempts if pause else 0,
-            due_at=datetime.now(UTC) + wait,
+            due_at=now + wait,
+            **({"look_first": False, "reached_at": now} if not again and not trouble else {}),
             **NOBODY,
         )
         self._progress.finish(turn.session, "waiting" if again else "stopped" if trouble else "done", described)
-        self._ending = Ending(again, trouble)
+        self._ending = Ending(again, trouble, self._conclude(turn.session, now))
+
+    def _conclude(self, session: Session, now: datetime) -> list[Change]:
+        """What this pass has found out about the systems it needs."""
+        pump, needs = self._pump, self._line.needs
+        source = Contact(needs.source, pump.source_answered, pump.reading_trouble)
+        target = Contact(needs.target, pump.target_answered, pump.delivery_trouble)
+        return [
+            change
+            for contact in (source, target)
+            for change in self._admission.conclude(session, contact, self._line.interval, now)
+        ]

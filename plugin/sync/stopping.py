@@ -20,7 +20,8 @@ def stop(database: Database, site_id: int, lease: Lease, progress: Progress, tro
     with Tenure(database, site_id, lease).last_transaction() as turn:
         stream = turn.session.scalars(select(Stream).where(Stream.id == lease.stream_id)).one()
         pause = ladder.pause_after(trouble, stream.attempts, timedelta(seconds=stream.interval_seconds))
-        turn.note(trouble=described, attempts=pause.attempts, due_at=datetime.now(UTC) + pause.wait)
+        turn.note_trouble(described)
+        turn.note(attempts=pause.attempts, due_at=datetime.now(UTC) + pause.wait)
         progress.finish(turn.session, "stopped", described)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.orm import Session
 
 from plugin.store.models import JsonObject, Stream
@@ -29,6 +30,11 @@ class Turn:
     def note(self, **values: object) -> None:
         """Columns of the stream's row, as they are to be after the transaction."""
         self._noted.update(values)
+
+    def note_trouble(self, trouble: JsonObject | None) -> None:
+        """What the stream stands still for now, None when it goes on; since when is kept through a row of them."""
+        now = literal(datetime.now(UTC), Stream.failing_since.type)
+        self.note(trouble=trouble, failing_since=func.coalesce(Stream.failing_since, now) if trouble else None)
 
     def end(self) -> None:
         """The last thing to be done in the transaction."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -16,10 +16,12 @@ from plugin.sites.outcomes import note_refusal
 from plugin.sites.refusals import Reason, Refused
 from plugin.web.parts import WebParts
 from plugin.web.routes import Right, Route, Routes
-from plugin.web.visit import Fragment, Unanswerable, Visit
+from plugin.web.visit import Download, Fragment, Unanswerable, Visit
 from sage_adapters.errors import Trouble
 
 log = structlog.get_logger(__name__)
+
+NO_PAGE = "This address cannot be opened as a page."
 
 
 class Permissions(Protocol):
@@ -63,15 +65,24 @@ class Desk:
     routes: Routes
     permissions: Permissions
 
-    def serve(self, caller: Caller, ask: Ask, *, opening: bool) -> Answer:
-        """`opening` is true for the first GET of a page, which never writes. No exception of a view comes out."""
+    def open(self, caller: Caller, route: str) -> Answer:
+        """The first GET of a page, which can be repeated: it never writes. No exception of a view comes out."""
+        result = self._serve(caller, Ask(route), opening=True)
+        return result if isinstance(result, Answer) else apology("This is a file", NO_PAGE, 400)
+
+    def serve(self, caller: Caller, ask: Ask) -> Answer | Download:
+        """What an opened page asks for. No exception of a view comes out, but a download may break while it is sent."""
+        return self._serve(caller, ask, opening=False)
+
+    def _serve(self, caller: Caller, ask: Ask, *, opening: bool) -> Answer | Download:
         name, _, query = ask.route.partition("?")
         try:
             route = self.routes.find(name)
             if route.writes and (opening or ask.form is None):
-                raise Unanswerable("Nothing was changed", "This address cannot be opened as a page.")
+                raise Unanswerable("Nothing was changed", NO_PAGE)
             self._demand(route, caller)
-            return Answer(route.view(self._visit(route, caller, ask, query)))
+            result = route.view(self._visit(route, caller, ask, query))
+            return Answer(result) if isinstance(result, Fragment) else _watched(name, result)
         except Refused as refusal:
             note_refusal(refusal)
             return turned_away(refusal)
@@ -103,6 +114,19 @@ class Desk:
             now=datetime.now(UTC),
             may_write=route.writes,
         )
+
+
+def _watched(route: str, download: Download) -> Download:
+    """A defect met while a file is sent can no longer be told on a page: the log tells it, and the file breaks off."""
+
+    def content() -> Iterator[bytes]:
+        try:
+            yield from download.content
+        except Exception:
+            log.exception("page.failed", route=route, reference=secrets.token_hex(4))
+            raise
+
+    return replace(download, content=content())
 
 
 def turned_away(refusal: Refused) -> Answer:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plugin.integrations import field_snapshot
 from plugin.integrations.attributes import Attribute
 from plugin.integrations.into_jira import IntoJira
-from plugin.integrations.issues import WRITTEN_ANYWAY
+from plugin.integrations.issue_place import WRITTEN_ANYWAY
 from plugin.integrations.registry import product_of
 from plugin.jira.fields import KIND_OF_A_NEW_FIELD, Field
 from plugin.jira.fitting import Fit, Verdict, judge

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
 from plugin.integrations.connections import CALLS_AT_ONCE
+from sage_adapters.address import split_address
+from sage_adapters.errors import Trouble
 
 WHOLE_FORM = "form"
+LONGEST_ADDRESS = 500
 _MISSING: dict[str, Any] = {"required": "Fill this in.", "null": "Fill this in."}
 
 
@@ -113,6 +117,28 @@ def _batch_link(text: str) -> None:
         raise ValidationError("Enter an address with https:// in front and {batch} where the batch number goes.")
 
 
+class _OptionalDay(fields.Date):
+    """Blank is None."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(error_messages={"invalid": "Enter a date as year-month-day, like 2027-03-31."}, **options)
+
+    def _deserialize(self, value: Any, *arguments: Any, **options: Any) -> Any:
+        return None if value == "" else super()._deserialize(value, *arguments, **options)
+
+
+class _OptionalNumber(fields.Integer):
+    """Blank is None."""
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        words = f"Enter a whole number between {least:,} and {most:,}, or nothing."
+        checked = validate.Range(least, most, error=words)
+        super().__init__(validate=checked, error_messages={"invalid": words}, allow_none=True, **options)
+
+    def deserialize(self, value: Any, *arguments: Any, **options: Any) -> Any:
+        return super().deserialize(None if value == "" else value, *arguments, **options)
+
+
 class ConnectionForm(Form):
     """The Sage 300 connection. A blank password keeps the one that is stored."""
 
@@ -126,7 +152,43 @@ class ConnectionForm(Form):
         validate=validate.Range(1, 8, error="Between 1 and 8."),
         error_messages={"invalid": "Enter a whole number between 1 and 8."},
     )
+    calls_per_minute = _OptionalNumber(10, 10000, load_default=None)
     batch_link = fields.String(load_default="", validate=_batch_link)
+    expires_on = _OptionalDay(load_default=None)
+
+
+def _webhook_address(text: str) -> None:
+    _filled(text)
+    try:
+        split_address(text)
+    except Trouble as trouble:
+        raise ValidationError(f"{trouble.got} {trouble.remedy}") from None
+    if "#" in text or len(text) > LONGEST_ADDRESS:
+        raise ValidationError(f"Leave out everything from the # on, and at most {LONGEST_ADDRESS} characters.")
+
+
+def _signing_secret(text: str) -> None:
+    if text and not 16 <= len(text) <= 200:
+        raise ValidationError("Between 16 and 200 characters, or nothing to have one made.")
+
+
+class WebhookForm(Form):
+    """A recipient of notices. A blank secret has one made."""
+
+    kept_as_typed = ("secret",)
+
+    address = fields.String(required=True, validate=_webhook_address, error_messages=_MISSING)
+    secret = fields.String(load_default="", validate=_signing_secret)
+
+
+class EmailForm(Form):
+    """A recipient of notices."""
+
+    email = fields.String(
+        required=True,
+        validate=(_filled, validate.Email(error="Enter one address like payables@example.com.")),
+        error_messages=_MISSING,
+    )
 
 
 class TargetForm(Form):
@@ -136,9 +198,23 @@ class TargetForm(Form):
     issue_type = fields.String(load_default="", validate=validate.Length(min=1, error="Choose an issue type."))
 
 
-class ScheduleForm(Form):
+EARLIEST_DAY = date(1980, 1, 1)
+
+
+def _day_of_documents(day: date | None) -> None:
+    if day is not None and not EARLIEST_DAY <= day <= datetime.now(UTC).date() + timedelta(days=1):
+        raise ValidationError(f"Enter a day that has come, from {EARLIEST_DAY.year} on; nothing for all documents.")
+
+
+class SinceForm(Form):
+    """From which day on documents are gone through; blank for all."""
+
+    since = _OptionalDay(load_default=None, validate=_day_of_documents)
+
+
+class ScheduleForm(SinceForm):
     """How often the source is asked, and how many calls to Jira may be in flight. A form without the latter keeps
-    what is stored."""
+    what is stored. `since` is asked when a stream is started."""
 
     minutes = fields.Integer(
         required=True,

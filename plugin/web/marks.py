@@ -28,14 +28,16 @@ _CONNECTIONS = {
 }
 
 
-def of_stream(stream: Stream | None, run: Run | None, parked: int) -> Mark:
-    """How an integration's stream is doing, the most pressing thing first."""
+def of_stream(stream: Stream | None, run: Run | None, parked: int, left_alone: bool) -> Mark:
+    """How an integration's stream is doing, the most pressing thing first. `left_alone`: a system it needs is."""
     if stream is None:
         return Mark("Not started")
     if not stream.active:
         return Mark("Paused")
     if stream.trouble is not None:
         return Mark("Needs you", "bad") if stream.trouble["kind"] == "configuration" else Mark("Waiting", "warn")
+    if left_alone:
+        return Mark("Waiting", "warn")
     if run is not None and run.finished_at is None:
         return Mark("Syncing", "info")
     if parked:
@@ -49,6 +51,22 @@ def of_run(run: Run) -> Mark:
     if run.finished_at is None:
         return Mark("Running", "info")
     return Mark("With failures", "warn") if run.failed else Mark("Done", "ok")
+
+
+def of_entry(state: str) -> Mark:
+    """Where a document stands on its way, by its state in the ledger."""
+    return _ENTRIES.get(state, Mark(state))
+
+
+_ENTRIES = {
+    "pending": Mark("On its way", "info"),
+    "sending": Mark("On its way", "info"),
+    "uncertain": Mark("Not confirmed", "wait"),
+    "settled": Mark("In step", "ok"),
+    "parked": Mark("Refused", "bad"),
+    "unreadable": Mark("Unreadable", "bad"),
+    "ignored": Mark("Ignored"),
+}
 
 
 def of_document(status: str) -> Mark:

@@ -14,8 +14,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 Check = Callable[[], bool]
 
 
-def operations(checks: dict[str, Check], registry: CollectorRegistry, metrics_token: str | None) -> Blueprint:
-    """`checks` by the name under which `/readyz` tells their result."""
+def operations(
+    checks: dict[str, Check], registry: CollectorRegistry, counted: CollectorRegistry, metrics_token: str | None
+) -> Blueprint:
+    """`checks` by the name under which `/readyz` tells their result; `counted` asks the database, not this process."""
     blueprint = Blueprint("operations", __name__)
 
     @blueprint.get("/healthz")
@@ -36,7 +38,8 @@ def operations(checks: dict[str, Check], registry: CollectorRegistry, metrics_to
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not metrics_token or not hmac.compare_digest(given.encode(), metrics_token.encode()):
             abort(404)
-        return Response(generate_latest(_collected(registry)), content_type=CONTENT_TYPE_LATEST)
+        told = generate_latest(_collected(registry)) + generate_latest(counted)
+        return Response(told, content_type=CONTENT_TYPE_LATEST)
 
     return blueprint
 

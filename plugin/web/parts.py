@@ -30,8 +30,27 @@ class Queue(Protocol):
     def run_stream(self, site_id: int, stream_id: int) -> None:
         """Starts a pass of the stream now, unless one is going on."""
 
+    def check_chains(self, site_id: int) -> None:
+        """Follows the site's chains of counterfoils. Ends with the snapshot `chains` in state `read`."""
+
+    def run_sweep(self, site_id: int, sweep_id: int) -> None:
+        """Goes on with a backfill, a dry run or a reconciliation; its row tells how far it is."""
+
+    def release_findings(self, site_id: int, sweep_id: int, actor: str, *finding_ids: int) -> None:
+        """Takes our mark off issues. Ends with `Finding.repaired_at`, or with why not in `Finding.trouble`."""
+
+    def mend_findings(self, site_id: int, sweep_id: int, verdict: str, actor: str) -> None:
+        """Repairs all findings of a verdict, likewise; documents that are delivered again go with the next pass."""
+
+    def send_messages(self, site_id: int) -> None:
+        """Ends with every `Message` that is due sent, or with the reason in `Recipient.trouble`."""
+
     def refresh_document(self, site_id: int, ledger_entry_id: int) -> None:
         """Reads one document anew; its `LedgerEntry.read_at` moves even when nothing changed."""
+
+    def compare_document(self, site_id: int, ledger_entry_id: int) -> None:
+        """Puts one document beside the issue that its snapshot `comparison:{ledger_entry_id}` names; ends with that
+        snapshot in state `read`, and what delivering would change there."""
 
 
 @dataclass(frozen=True)

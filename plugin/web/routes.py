@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from plugin.web.visit import Fragment, NotThere, Visit
+from plugin.web.visit import Download, Fragment, NotThere, Visit
 
-View = Callable[[Visit], Fragment]
+View = Callable[[Visit], Fragment | Download]
 
 
 class Right(Enum):

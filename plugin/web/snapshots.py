@@ -34,7 +34,7 @@ def is_fresh(snapshot: Snapshot | None, now: datetime) -> bool:
     return snapshot.state == "read" and now - snapshot.read_at < FRESH
 
 
-def begin(session: Session, subject: str) -> None:
+def begin(session: Session, subject: str) -> Snapshot:
     """Marks a snapshot as being read; what was read before stays until then."""
     snapshot = find(session, subject)
     if snapshot is None:
@@ -42,6 +42,7 @@ def begin(session: Session, subject: str) -> None:
         session.add(snapshot)
     snapshot.state = "reading"
     snapshot.trouble = None
+    return snapshot
 
 
 def ask_for_fields(visit: Visit, integration: Integration) -> None:

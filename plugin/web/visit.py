@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +40,17 @@ class Fragment:
     @classmethod
     def go(cls, route: str, flag: Flag | None = None) -> Fragment:
         return cls("", "", flag, redirect=route)
+
+
+@dataclass(frozen=True)
+class Download:
+    """What a view answers instead when it is asked for a file. The shell hands it over in the way of its door."""
+
+    name: str
+    """Letters, digits, dots and hyphens."""
+    media_type: str
+    content: Iterable[bytes]
+    """Made while it is sent, and never the whole of it at once."""
 
 
 class Unanswerable(Exception):

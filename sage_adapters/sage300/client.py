@@ -19,7 +19,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from sage_adapters.errors import ConfigurationTrouble
-from sage_adapters.http import TIMEOUT, AddressPolicy, Reply, RequestLog, Transport
+from sage_adapters.http import TIMEOUT, AddressPolicy, Gate, Reply, RequestLog, Transport
 from sage_adapters.sage300.errors import Asked, not_json, trouble_of
 from sage_adapters.sage300.filters import Filter, literal
 from sage_adapters.sage300.service_root import ServiceRoot
@@ -59,6 +59,7 @@ class Sage300Client:
         timeout: tuple[float, float] = TIMEOUT,
         ca_bundle: str | None = None,
         request_log: RequestLog | None = None,
+        gate: Gate | None = None,
         concurrency: int = 4,
     ) -> None:
         self.root = ServiceRoot.of(base_url)
@@ -73,6 +74,7 @@ class Sage300Client:
             timeout=timeout,
             ca_bundle=ca_bundle,
             request_log=request_log,
+            gate=gate,
         )
 
     def __repr__(self) -> str:

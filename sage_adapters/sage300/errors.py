@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from sage_adapters.errors import ConfigurationTrouble, TransientTrouble, Trouble
+from sage_adapters.errors import ConnectionTrouble, TransientTrouble, Trouble
 from sage_adapters.http import Reply
 from sage_adapters.sage300 import meanings
 from sage_adapters.sage300.error_body import ErrorBody
@@ -31,7 +31,7 @@ def trouble_of(reply: Reply, asked: Asked) -> Trouble:
 def not_json(asked: Asked, reply: Reply | None = None) -> Trouble:
     """The trouble of a successful answer that is not what the Web API sends."""
     if reply is not None and ErrorBody.of(reply).html:
-        return ConfigurationTrouble(
+        return ConnectionTrouble(
             asked.sentence,
             "A web page came back instead of data.",
             "Give the address of the Web API itself, usually https://server/Sage300WebApi.",

@@ -16,6 +16,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from sage_adapters.errors import RecordTrouble
 from sage_adapters.records import (
     DistributionLine,
     DocumentKey,
@@ -69,6 +70,11 @@ class BatchHeader:
     posting_sequence: int
     source: str
 
+    @classmethod
+    def of_unreadable(cls, number: int) -> BatchHeader:
+        """Stands for a header of which only the number makes sense: reading its batch tells what is wrong."""
+        return cls(number, None, "", "", "", 0, Decimal(0), 0, None, 0, 0, "")
+
     def signature(self) -> str:
         """Changes whenever the header does.
 
@@ -98,15 +104,22 @@ def list_batches(
     """Headers of invoice batches, without their entries, in the server's order; 100 to a request by default.
 
     A batch is listed when it was edited on or after `edited_since` *or*, with `not_posted`, is neither posted nor
-    deleted; and its number is above `number_above`. Whether posting moves the date of the last edit is unknown: a
-    caller that knows an unposted batch and misses it in a `not_posted` list reads it once more.
+    deleted; and its number is above `number_above`. A header that cannot be read is listed by its number.
+
+    Whether posting moves the date of the last edit is unknown: a caller that knows an unposted batch and misses it in a
+    `not_posted` list reads it once more.
     """
     chosen = _chosen(edited_since, not_posted)
     if number_above is not None:
         above = where("BatchNumber", "gt", number_above)
         chosen = chosen & above if chosen else above
     for entry in client.entries(*RESOURCE, where=chosen, select=selected(BatchHeaderSchema)):
-        yield _header(entry)
+        try:
+            yield _header(entry)
+        except RecordTrouble:
+            if not isinstance(entry.get("BatchNumber"), int):
+                raise
+            yield BatchHeader.of_unreadable(entry["BatchNumber"])
 
 
 def read_batch(client: Sage300Client, number: int) -> Batch:

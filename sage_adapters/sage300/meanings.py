@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from sage_adapters.errors import (
     ConfigurationTrouble,
+    ConnectionTrouble,
     RecordTrouble,
     Throttled,
     TransientTrouble,
@@ -71,6 +72,9 @@ class Said:
     def configuration(self, remedy: str, code: str, got: str = "") -> Trouble:
         return ConfigurationTrouble(self.asked.sentence, got or self.quote, remedy, f"sage300.{code}")
 
+    def connection(self, remedy: str, code: str, got: str = "") -> Trouble:
+        return ConnectionTrouble(self.asked.sentence, got or self.quote, remedy, f"sage300.{code}")
+
     def record(self, remedy: str, code: str) -> Trouble:
         return RecordTrouble(self.asked.sentence, self.quote, remedy, f"sage300.{code}")
 
@@ -89,7 +93,7 @@ class Said:
 def credentials(said: Said) -> Trouble:
     if said.asked.user == "ADMIN":
         return admin_refused(said)
-    return said.configuration(
+    return said.connection(
         "Check user and password by signing on to the Sage 300 desktop with them; the password may have expired "
         "or the user be locked. Both are sent in upper case.",
         "credentials",
@@ -101,12 +105,12 @@ def iis_challenge(said: Said) -> Trouble:
     """IIS turned us away before Sage 300 saw the request: told from Sage's own 401 by the HTML page."""
     shape = "as an HTML page" if said.body.html else "without a message"
     if not said.windows_challenge:
-        return said.configuration(
+        return said.connection(
             "In IIS, under Authentication of the Web API, turn Anonymous Authentication on and all others off.",
             "iis-auth",
             f"IIS refused the user {said.asked.user} before Sage 300 saw the request: 401 {shape}.",
         )
-    return said.configuration(
+    return said.connection(
         "IIS has Windows Authentication on for the Web API: turn it off and Anonymous on.",
         "windows-auth",
         f"Sage 300 refused the user {said.asked.user}: 401 {shape} with a {said.windows_challenge} challenge.",
@@ -129,7 +133,7 @@ def rights(said: Said) -> Trouble:
 
 
 def admin_refused(said: Said) -> Trouble:
-    return said.configuration(
+    return said.connection(
         "Make a Sage 300 user for this connection. (Only where that is impossible: set "
         "AllowWebApiAccessForAdmin to true in the web.config of both Web and WebApi and restart the app pool.)",
         "admin-user",
@@ -138,7 +142,7 @@ def admin_refused(said: Said) -> Trouble:
 
 
 def iis_forbidden(said: Said) -> Trouble:
-    return said.configuration(
+    return said.connection(
         "In IIS, look at IP restrictions and at SSL settings of the Web API: it may demand https or a client "
         "certificate.",
         "iis-forbidden",
@@ -157,7 +161,7 @@ def unknown_resource(said: Said) -> Trouble:
 def base_path(said: Said) -> Trouble:
     if "404.13" in said.body.text:
         return too_large(said)
-    return said.configuration(
+    return said.connection(
         "Nothing of the Web API is at that address. Give the address whose page shows the Sage 300 Web API, "
         "usually https://server/Sage300WebApi.",
         "base-path",
@@ -255,7 +259,7 @@ def server_failure(said: Said) -> Trouble:
 
 
 def wrong_host(said: Said) -> Trouble:
-    return said.configuration(
+    return said.connection(
         "Check host name and port: IIS has no site bound to that name.",
         "wrong-host",
         "The web server refused the request before Sage 300 saw it: 400 as an HTML page.",

@@ -24,6 +24,8 @@ class Screen:
 
     html: str
     redirect: str | None
+    whole: str = ""
+    """The answer with all that belongs to it, files to be saved among it."""
 
     @property
     def words(self) -> str:
@@ -131,7 +133,7 @@ class Administrator:
             timeout=30,
         )
         told: dict[str, Any] = answer.json()
-        screen = Screen(told.get("html") or "", told.get("redirect"))
+        screen = Screen(told.get("html") or "", told.get("redirect"), answer.text)
         if not answer.ok:
             raise SetUpFailed(f"{route} answered {answer.status_code}: {screen.words}")
         return screen

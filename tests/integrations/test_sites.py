@@ -87,7 +87,7 @@ def test_no_page_shows_or_changes_what_belongs_to_another_site(two_sites: tuple[
         (f"mapping/create?integration={second.integration}", {"vendor_name": "create"}),
         (f"stream/pause?stream={second.stream().id}", {}),
         (f"stream/sync?stream={second.stream().id}", {}),
-        (f"failures/retry?entry={second.entries()[0].id}", {}),
+        (f"failure/replay?entry={second.entries()[0].id}", {}),
     ]
     for route, form in foreign:
         with pytest.raises(SetUpFailed, match="answered 404"):

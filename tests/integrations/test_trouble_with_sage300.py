@@ -14,6 +14,7 @@ from plugin.integrations.sage300_jira import invoices
 from plugin.store.models import Connection
 from sage_adapters.sage300.client import Sage300Client
 from scripts.rehearsal.administrator import SetUpFailed
+from tests.integrations.agreement import assert_in_step
 from tests.integrations.conftest import Operate
 from tests.integrations.office import USER, Office
 from tests.integrations.troubles import ALWAYS, Act, assert_heals, assert_told, change_both_ways
@@ -236,3 +237,19 @@ def saved(office: Office, **changed: str) -> str:
 
 def _divide_by_zero(*_: object) -> None:
     raise ZeroDivisionError
+
+
+def test_a_batch_on_which_sage_300_always_fails_stops_no_other(supplied: Office) -> None:
+    office = supplied
+    office.invoice("STUCK-1")
+    stuck = office.sage.mock.state("invoice_batches")["invoice_batches"][-1]["number"]
+    office.sage.fault("status", method="GET", path=rf"APInvoiceBatches\({stuck}\)", status=500, times=ALWAYS)
+    office.poll()
+    office.poll()
+    office.invoice("BEHIND-1")
+    office.poll()
+    assert "BEHIND-1" in {entry.number for entry in office.entries()}
+    assert f"batch {stuck}" in office.page("failures").lower() or "500" in office.page("failures")
+    office.sage.recover()
+    office.poll()
+    assert_in_step(office)

@@ -161,7 +161,7 @@ def test_an_issue_deleted_in_jira_waits_for_a_person_and_is_made_anew_at_a_press
     assert (run.state, run.failed) == ("done", 1)
     assert not issues_with(supplied, "OLD-1")
     assert "It was deleted in Jira, or hidden from Counterfoil." in supplied.page("failures")
-    supplied.ada.act(f"failures/retry?entry={supplied.entry_of('OLD-1').id}")
+    supplied.ada.act(f"failure/replay?entry={supplied.entry_of('OLD-1').id}")
     assert_in_step(supplied)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
@@ -54,7 +56,36 @@ def test_an_untouched_audit_trail_verifies_and_a_changed_one_names_the_entry(ope
         session.execute(update(Counterfoil).where(Counterfoil.sequence == 2).values(target="elsewhere"))
     told = operator("audit", "verify")
     assert told.exit_code == 1
-    assert "Acme, books_board, invoices: Entry 2 (created books:INV-00001) was changed." in told.output
+    assert "Acme, books_board, invoices: Entry 2 (created books:INV-00001, " in told.output
+    assert " UTC) was changed.\n" in told.output
+
+
+def test_the_audit_trail_of_a_site_is_exported_for_a_period(operator, settings, bench_on, tmp_path):
+    database = Database.from_settings(settings)
+    bench_on(database).pass_()
+    file = tmp_path / "trail.jsonl"
+    told = operator("audit", "export", "--site", "acme", str(file))
+    assert (told.exit_code, file.exists()) == (2, False)
+    assert "1  Acme" in told.output
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    words = ("audit", "export", "--site", "Acme", "--since", today, "--until", today, "--format", "jsonl")
+    assert operator(*words, str(file)).exit_code == 0
+    assert [json.loads(line)["sequence"] for line in file.read_text("utf-8").splitlines()] == [1, 2, 3]
+    table = operator("audit", "export", "-").output
+    assert table.startswith("\ufeffStream,Entry,")
+    assert table.count("books_board invoices") == 3
+    assert operator("audit", "export", "--since", "2001-01-01", "--until", "2001-01-31", "-").output.count("\n") == 1
+    assert operator("audit", "export", "--until", "9999-12-31", "-").exit_code == 0
+    assert "Traceback" not in operator("audit", "export", "--since", "yesterday", "-").output
+
+
+def test_an_export_without_a_site_asks_which_where_there_are_several(operator, settings, bench_on):
+    database = Database.from_settings(settings)
+    bench_on(database)
+    bench_on(database)
+    told = operator("audit", "export", "-")
+    assert told.exit_code == 2
+    assert "several" in told.output
 
 
 def test_keys_are_rotated_without_losing_a_secret(operator, settings, bench_on, monkeypatch):

@@ -16,7 +16,7 @@ from plugin.settings import Settings
 ROOT = Path(__file__).parents[2]
 OPERATORS = (ROOT / "docs" / "operators.md").read_text("utf-8")
 ADMINISTRATORS = (ROOT / "docs" / "administrators.md").read_text("utf-8")
-SPOKEN_OF = ("sage300", "jira", "address", "http", "tls", "target", "connection", "sync")
+SPOKEN_OF = ("sage300", "jira", "address", "http", "tls", "target", "connection", "sync", "notices")
 FACTS = {"sage300.root", "sage300.size", "sage300.page-size", "sage300.release-found"}
 """Findings of a connection test that are no troubles."""
 
@@ -66,7 +66,7 @@ def test_every_command_is_described_with_its_options(words, command):
 def trouble_codes() -> set[str]:
     """Those written out in the source, and those that the meanings of Sage 300's answers put together."""
     found: set[str] = set()
-    for package in ("plugin/jira", "plugin/sync", "plugin/integrations", "plugin/sites", "sage_adapters"):
+    for package in ("plugin/jira", "plugin/sync", "plugin/integrations", "plugin/sites", "plugin/notices", "sage_adapters"):
         for file in (ROOT / package).rglob("*.py"):
             text = file.read_text("utf-8")
             found |= set(re.findall(rf'"((?:{"|".join(SPOKEN_OF)})\.[a-z0-9-]+)"', text))

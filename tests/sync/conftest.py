@@ -14,7 +14,22 @@ from sqlalchemy import select
 from plugin.store.database import Database
 from plugin.store.models import Connection, Counterfoil, Integration, LedgerEntry, Run, Site, Stream
 from plugin.sync import ledger
-from plugin.sync.documents import Delivery, Document, Found, Outcome, Page, Payload, Refused, Settled, Unit
+from plugin.sync.circuit_rows import FREELY, Admission
+from plugin.sync.circuits import JIRA, Needs, of_connection
+from plugin.sync.documents import (
+    Change,
+    Delivery,
+    Document,
+    Found,
+    Marked,
+    Outcome,
+    Page,
+    Payload,
+    Refused,
+    Settled,
+    Sight,
+    Unit,
+)
 from plugin.sync.lease import Lease
 from plugin.sync.ports import Memory
 from plugin.sync.progress import Calls, Progress
@@ -47,7 +62,7 @@ class Books:
         for number in range(documents):
             self.enter(f"{number // per_batch:04}", f"INV-{number:05}")
 
-    def read(self, watermark: Any, position: Any, memory: Memory) -> Iterator[Page]:
+    def read(self, watermark: Any, position: Any, memory: Memory, *, lenient: bool) -> Iterator[Page]:
         self.seen.append((watermark, position))
         after = position["batch"] if position else ""
         known = memory.units(list(self.batches))
@@ -67,6 +82,18 @@ class Books:
         self.reads.append(key)
         documents = [self._document(key, number) for number in self.batches.get(key, {})]
         return Page(documents, [self._unit(key)])
+
+    def everything(self, since: date | None, position: Any) -> Iterator[Page]:
+        after = position["batch"] if position else ""
+        for key in sorted(self.batches):
+            if key > after:
+                page = self.read_unit(key)
+                yield Page(
+                    page.documents, page.units, position={"batch": key}, expected=sum(map(len, self.batches.values()))
+                )
+
+    def from_day(self, day: date) -> dict[str, Any]:
+        return {"until": day.isoformat()}
 
     def gone(self, content: dict[str, Any]) -> dict[str, Any]:
         return {**content, "status": "gone"}
@@ -131,6 +158,40 @@ class Board:
             if issue["document"] in wanted
         }
 
+    def look(self, deliveries: Sequence[Delivery]) -> Mapping[str, Sight]:
+        seen = {}
+        for delivery in deliveries:
+            issue_id = (delivery.target_id or "").removeprefix("B-")
+            if issue := self.issues.get(issue_id):
+                changes = [
+                    Change(name, str(issue["fields"].get(name)), str(value))
+                    for name, value in delivery.payload.fields.items()
+                    if issue["fields"].get(name) != value
+                ]
+                seen[delivery.document_key] = Sight(
+                    issue_id, f"B-{issue_id}", issue["document"], _amount(issue), changes
+                )
+        return seen
+
+    def preview(self, payload: Payload) -> Sequence[Change]:
+        return [Change(name, "", str(value)) for name, value in payload.fields.items()]
+
+    def release(self, target_id: str) -> None:
+        self.issues[target_id]["document"] = None
+
+    def walk(self, after: str | None) -> Iterator[Sequence[Marked]]:
+        numbers = sorted(map(int, self.issues))
+        behind = [each for each in numbers if each > int((after or "B-0").removeprefix("B-"))]
+        for start in range(0, len(behind), 20):
+            yield [
+                Marked(str(each), f"B-{each}", self.issues[str(each)]["document"], _amount(self.issues[str(each)]))
+                for each in behind[start : start + 20]
+                if self.issues[str(each)]["document"]
+            ]
+
+    def documents_ours(self) -> list[str]:
+        return sorted(issue["document"] for issue in self.issues.values() if issue["document"])
+
     def documents(self) -> list[str]:
         return sorted(issue["document"] for issue in self.issues.values())
 
@@ -157,6 +218,11 @@ class Board:
         return outcomes
 
 
+def _amount(issue: Mapping[str, Any]) -> Decimal | None:
+    shown = issue["fields"].get("amount")
+    return Decimal(shown) if shown else None
+
+
 @dataclass
 class Bench:
     """One stream between Books and Board, and what can be seen of it."""
@@ -166,24 +232,26 @@ class Bench:
     stream_id: int
     books: Books
     board: Board
+    needs: Needs
     uncertain_wait: float = 0.0
     slice: float = 60.0
     mapping_version: int = 0
 
-    def pass_(self) -> Ending:
+    def pass_(self, admission: Admission = FREELY) -> Ending:
         """One pass, as a worker runs it."""
         with self.database.writing(self.site_id) as session:
             lease = Lease.take(session, self.stream_id)
             assert lease is not None, "another worker holds the stream"
             progress = Progress.go_on(session, self.stream_id, "schedule", Calls())
             standing = ledger.standing(session, self.stream_id)
-        return Pass(self.database, self.line(), lease, progress, standing).run()
+        return Pass(self.database, self.line(), lease, progress, standing, admission).run()
 
     def line(self) -> Line:
         stream = self.stream()
         return Line(
             site_id=self.site_id,
             stream_id=self.stream_id,
+            needs=self.needs,
             source=self.books,
             target=self.board,
             watermark=stream.watermark,
@@ -248,4 +316,4 @@ def make_bench(database: Database) -> Bench:
         stream = Stream(**owner, integration_id=integration.id, name="invoices", active=True, due_at=now)
         session.add(stream)
         session.flush()
-        return Bench(database, site.id, stream.id, Books(), Board())
+        return Bench(database, site.id, stream.id, Books(), Board(), Needs(of_connection(connection.id), JIRA))

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from plugin.store.models import LedgerEntry, Stream
+from plugin.sync import failures
 from plugin.sync.documents import TARGET_GONE
 from plugin.sync.lease import Lease, LeaseLost
-from plugin.sync.retry import retry
 from sage_adapters.errors import (
     ConfigurationTrouble,
     RecordTrouble,
@@ -124,17 +124,6 @@ def test_a_newer_version_replaces_a_parked_one(bench):
     assert bench.entry("A").trouble is None
 
 
-def test_trying_again_delivers_what_was_parked_and_names_the_person(bench):
-    bench.books.enter("1", "A")
-    bench.board.refuses = {"A"}
-    bench.pass_()
-    bench.board.refuses = set()
-    with bench.database.writing(bench.site_id) as session:
-        assert retry(session, bench.stream_id, [bench.entry("A").id], "ada") == 1
-    bench.pass_()
-    assert bench.actions("A") == ["parked", "retried", "created"]
-
-
 def test_an_issue_deleted_by_a_person_is_made_anew_only_when_a_person_says_so(bench):
     bench.books.enter("1", "A")
     bench.pass_()
@@ -145,8 +134,8 @@ def test_an_issue_deleted_by_a_person_is_made_anew_only_when_a_person_says_so(be
     bench.pass_()
     assert bench.entry("A").state == "parked"
     assert bench.board.issues == {}
-    with bench.database.writing(bench.site_id) as session:
-        retry(session, bench.stream_id, [bench.entry("A").id], "ada")
+    chosen = LedgerEntry.number == "A"
+    failures.replay(lambda: bench.database.writing(bench.site_id), chosen, failures.Decision("ada"))
     bench.pass_()
     assert bench.board.shown("A")["amount"] == "12.00"
 
@@ -188,17 +177,6 @@ def test_a_document_that_cannot_even_tell_its_number_does_not_make_its_issue_loo
     bench.pass_()
     assert bench.states() == {"A": "settled", "B": "settled"}
     assert bench.stream().trouble is None
-
-
-def test_trying_an_unreadable_document_again_reads_its_container_again(bench):
-    bench.books.enter("1", "A")
-    bench.books.unreadable = {"A"}
-    bench.pass_()
-    bench.books.reads.clear()
-    with bench.database.writing(bench.site_id) as session:
-        retry(session, bench.stream_id, [bench.entry("A").id], "ada")
-    bench.pass_()
-    assert bench.books.reads == ["1"]
 
 
 def test_a_paused_stream_is_not_worked_on_whoever_asks(bench):

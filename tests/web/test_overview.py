@@ -1,16 +1,14 @@
-"""The overview, failures and activity: what an administrator reads at a glance."""
+"""The overview and activity: what an administrator reads at a glance."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from plugin.store.models import LedgerEntry, Stream
-from sage_adapters.records import Money
+from plugin.store.models import Stream
 
 
 def test_a_new_site_is_led_to_its_first_connection(house: Any) -> None:
@@ -86,75 +84,6 @@ def test_a_stream_in_trouble_is_told_with_cause_remedy_and_next_try(
     assert "IIS answers 503." in html
     assert "Start the application pool." in html
     assert "The next try is in" in html
-
-
-def park(house: Any, invoice: Any, trouble: Any, amounts: list[str], code: str = "jira.text-too-long") -> int:
-    stream: int = house.row(Stream).id if house.rows(Stream) else house.stream()
-    for index, amount in enumerate(amounts):
-        record = invoice(number=f"{code}-{index}", amount=Money(Decimal(amount), "GBP"))
-        house.entry(
-            stream,
-            record,
-            state="parked",
-            trouble=trouble(code),
-            trouble_code=code,
-            failing_since=house.now,
-            target_id=None,
-        )
-    return stream
-
-
-def test_failures_are_grouped_by_cause_with_exact_sums(house: Any, invoice: Any, trouble: Any) -> None:
-    park(house, invoice, trouble, ["0.10", "0.20", "31400.00"])
-    park(house, invoice, trouble, ["1.00"], code="jira.other")
-    html = house.html("failures")
-    assert "4 documents worth GBP\N{NO-BREAK SPACE}31,401.30 wait for 2 decisions" in html
-    assert "GBP\N{NO-BREAK SPACE}31,400.30" in html
-    assert "Try all 3 again" in html
-    assert "Map this attribute to a paragraph field" in html
-    assert "jira.other-0" in house.html("failures?cause=jira.other")
-
-
-def test_an_uncertain_document_is_told_without_anything_to_press(house: Any) -> None:
-    house.entry(house.stream(), state="uncertain", next_try_at=house.now + timedelta(minutes=1))
-    html = house.html("failures")
-    assert "never sends twice" in html
-    assert "Try again" not in html
-
-
-def test_a_cause_is_tried_again_as_a_whole(house: Any, invoice: Any, trouble: Any) -> None:
-    stream = park(house, invoice, trouble, ["1.00", "2.00"])
-    park(house, invoice, trouble, ["3.00"], code="jira.other")
-    answer = house.ask("failures/retry?cause=jira.text-too-long", {}).json
-    assert answer["flag"]["title"] == "Trying 2 documents again"
-    assert sorted(row.state for row in house.rows(LedgerEntry)) == ["parked", "pending", "pending"]
-    assert house.queue.asked == [("run_stream", house.site_id, stream)]
-
-
-def test_trying_unreadable_documents_again_comes_to_an_end(house: Any, invoice: Any, trouble: Any) -> None:
-    """They stay unreadable until they have been read again, so they are among the failures still."""
-    park(house, invoice, trouble, ["1.00", "2.00"])
-    house.change(LedgerEntry, state="unreadable")
-    answer = house.ask("failures/retry?cause=jira.text-too-long", {}).json
-    assert answer["flag"]["title"] == "Trying 2 documents again"
-
-
-def test_one_document_is_tried_again(house: Any, invoice: Any, trouble: Any) -> None:
-    park(house, invoice, trouble, ["1.00", "2.00"])
-    entry = house.rows(LedgerEntry)[0].id
-    house.ask(f"failures/retry?entry={entry}", {})
-    assert [row.state for row in house.rows(LedgerEntry)] == ["pending", "parked"]
-
-
-def test_a_settled_document_is_not_sent_again_by_a_made_up_request(house: Any) -> None:
-    entry = house.entry(house.stream())
-    assert house.ask(f"failures/retry?entry={entry}", {}).status_code == 404
-    assert house.row(LedgerEntry).state == "settled"
-    assert house.queue.asked == []
-
-
-def test_without_failures_the_page_says_so(house: Any) -> None:
-    assert "No failures" in house.html("failures")
 
 
 def test_activity_tells_runs_in_plain_words(house: Any, trouble: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -96,6 +97,32 @@ def test_the_timeline_tells_what_changed(house: Any, trouble: Any) -> None:
     assert "Distribution lines changed in Sage 300" in html
     assert "Refused: Too long." in html
     assert html.index("No longer in Sage 300") < html.index("issue AP-41 created")
+
+
+def test_the_timeline_names_decisions_with_their_reason_and_what_was_set(house: Any) -> None:
+    stream = house.stream()
+    house.entry(stream)
+    changes = [{"attribute": "amount", "from": "11999.00 GBP", "to": "12109.00 GBP"}]
+    house.counterfoil(stream, 1, "corrected", actor="712020:ada", detail={"changes": changes, "reason": "Typing error"})
+    house.counterfoil(stream, 2, "linked", actor="712020:ada", target="AP-77")
+    house.counterfoil(stream, 3, "retried", detail={"because": "mapping"})
+    html = panel(house)
+    assert "Corrected by an administrator<br>Amount: <s>GBP\N{NO-BREAK SPACE}11,999.00</s>" in html
+    assert "Reason: Typing error" in html
+    assert "Linked to issue AP-77 by an administrator" in html
+    assert "Tried again with the new mapping</span>" in html
+    assert "712020" not in html
+
+
+def test_a_long_history_shows_the_latest_in_order_and_how_many_came_before(house: Any) -> None:
+    stream = house.stream()
+    house.entry(stream)
+    for number in range(1, 38):
+        house.counterfoil(stream, number, "linked", target=f"AP-{number}")
+    html = panel(house)
+    shown = [int(number) for number in re.findall(r"Linked to issue AP-(\d+)", html)]
+    assert shown == list(range(37, 17, -1))
+    assert "… and 17 earlier entries." in html
 
 
 def test_a_document_gone_from_the_source_says_so(house: Any, invoice: Any) -> None:

@@ -60,6 +60,7 @@ def acme(monkeypatch: pytest.MonkeyPatch, sampled: JsonObject) -> Product:
         document="bill",
         documents="bills",
         cost="A look costs Acme nothing.",
+        since="A day means bills of that day or later.",
         open_source=lambda parts, connection, log: NoBills(),
         sample=lambda parts, connection: sampled,
         link=lambda connection, content: f"{connection.base_url}/of/{content['batch']}",

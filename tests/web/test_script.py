@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Response, redirect, request
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,6 +27,10 @@ window.AP = {
   context: { getToken: (take) => fetch(`/stand-in/token?issue=${issue}`).then((r) => r.text()).then(take) },
   flag: { create: (flag) => window.flags.push(flag) },
   resize() {},
+  request: async (url) => {
+    const accounts = new URLSearchParams(url.split("?")[1]).getAll("accountId");
+    return { body: JSON.stringify({ values: accounts.map((accountId) => ({ accountId, displayName: "Ada Admin" })) }) };
+  },
 };
 """
 
@@ -158,6 +162,69 @@ def test_what_was_typed_stays_when_the_server_cannot_be_reached(served: Any, bro
     expect(browser_page.locator("#lost")).to_contain_text("What you typed is still here")
     expect(browser_page.get_by_label("Company")).to_have_value("SAMLTD")
     assert browser_page.evaluate("window.flags.length") == 1
+
+
+def test_a_found_export_is_saved_as_a_file_by_keyboard_and_the_focus_stays(served: Any, browser_page: Page) -> None:
+    served.counterfoil(served.stream(), 1, "retried", actor="712020:ada")
+    complaints = open_page(browser_page, served, "admin")
+    browser_page.get_by_role("link", name="Audit").click()
+    expect(browser_page.get_by_role("cell", name="Ada Admin")).to_be_visible()
+    expect(browser_page.get_by_label("Who")).to_contain_text("Ada Admin")
+    expect(browser_page.get_by_text("Read from")).to_have_count(0)
+    button = browser_page.get_by_role("button", name="Export as CSV")
+    button.focus()
+    with browser_page.expect_download() as saved:
+        browser_page.keyboard.press("Enter")
+    assert saved.value.suggested_filename.endswith(".csv")
+    content = Path(saved.value.path()).read_text("utf-8-sig")
+    assert "712020:ada" in content
+    assert content[-1] == "\n"
+    expect(browser_page.locator("#announcer")).to_contain_text("was saved")
+    expect(button).to_be_focused()
+    assert "jwt" not in browser_page.url
+    assert complaints == []
+
+
+def test_an_export_that_fails_or_breaks_off_is_told_in_words_and_nothing_is_saved(
+    served: Any, browser_page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = served.stream()
+    for number in range(1, 4):
+        served.counterfoil(stream, number, "created")
+    open_page(browser_page, served, "admin")
+    browser_page.get_by_role("link", name="Audit").click()
+    saved: list[Any] = []
+    browser_page.on("download", lambda download: saved.append(download))
+    button = browser_page.get_by_role("button", name="Export as JSON Lines")
+    served.people.administrators.clear()
+    button.click()
+    expect(browser_page.locator("#lost")).to_contain_text("administrator")
+    served.people.administrators.add("admin")
+    monkeypatch.setattr("plugin.sync.audit_search.PORTION", 1)
+    monkeypatch.setattr("plugin.sync.audit_export._object", lambda row, _: {"n": 1 / (3 - row.sequence)})
+    button.click()
+    expect(browser_page.locator("#lost")).to_contain_text("broke off and was not saved")
+    expect(button).to_be_visible()
+    assert saved == []
+
+
+def test_an_entry_opens_and_days_are_those_of_the_readers_zone(served: Any, chromium: Browser) -> None:
+    served.counterfoil(served.stream(), 1, "created", at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+    context = chromium.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
+    page = context.new_page()
+    open_page(page, served, "admin")
+    page.get_by_role("link", name="Audit").click()
+    expect(page.get_by_text("Days begin and end in Asia/Tokyo.")).to_be_visible()
+    page.get_by_text("Read from Sage 300").click()
+    expect(page.get_by_text("sage300:SAMLTD:S26051:invoice:CACP534")).to_be_visible()
+    for day, found in (("2026-03-01", 0), ("2026-03-02", 1)):
+        page.get_by_label("From").fill(day)
+        page.get_by_label("To").fill(day)
+        page.get_by_role("button", name="Search").click()
+        expect(page.locator("details")).to_have_count(found)
+    page.go_back()
+    expect(page.get_by_text("No entry is like that")).to_be_visible()
+    context.close()
 
 
 def test_refresh_on_the_panel_ends_when_the_document_was_read(served: Any, browser_page: Page) -> None:

@@ -32,6 +32,7 @@ PRODUCT = Product(
                 "A look that finds nothing new is one request to Sage 300, and one more for each open batch edited "
                 "yesterday or today."
             ),
+            since="A day means all batches that were entered in Sage 300 or last edited there on that day or later.",
             open_source=open_source,
             sample=sample,
             link=batch_link,

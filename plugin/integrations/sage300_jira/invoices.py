@@ -12,22 +12,21 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from itertools import islice
 
 from plugin.integrations.connections import calls_at_once
 from plugin.integrations.parts import Parts
 from plugin.integrations.sage300 import open_sage300
-from plugin.integrations.sage300_jira.attributes import signed_amount
+from plugin.integrations.sage300_jira.invoice_documents import documents_of, unreadable
 from plugin.store.models import Connection
 from plugin.sync.ahead import read_ahead
-from plugin.sync.documents import Document, JsonObject, Page, Unit
+from plugin.sync.documents import JsonObject, Page, Unit
 from plugin.sync.ports import Memory
-from sage_adapters.errors import RecordTrouble
+from sage_adapters.errors import RecordTrouble, TransientTrouble
 from sage_adapters.http import RequestLog
-from sage_adapters.records import DocumentKey, Invoice, Rejected, to_json
+from sage_adapters.records import Rejected, to_json
 from sage_adapters.sage300.client import SYSTEM, Sage300Client
-from sage_adapters.sage300.invoices import TYPES, Batch, BatchHeader, list_batches, read_batch
+from sage_adapters.sage300.invoices import BatchHeader, list_batches, read_batch
 
 DELETED = "Deleted in Sage 300"
 FINAL = frozenset({"Posted", "Deleted"})
@@ -84,13 +83,27 @@ class InvoiceSource:
         self._client = client
         self._reads_at_once = reads_at_once
 
-    def read(self, watermark: JsonObject | None, position: JsonObject | None, memory: Memory) -> Iterator[Page]:
-        return _gathered(self._small_pages(watermark, _Reached.at(position), memory))
+    def read(
+        self, watermark: JsonObject | None, position: JsonObject | None, memory: Memory, *, lenient: bool
+    ) -> Iterator[Page]:
+        return _gathered(self._small_pages(watermark, _Reached.at(position), memory, lenient))
 
-    def _small_pages(self, watermark: JsonObject | None, reached: _Reached, memory: Memory) -> Iterator[Page]:
+    def everything(self, since: date | None, position: JsonObject | None) -> Iterator[Page]:
+        """Batches edited since then. They are counted first, by their headers, so that progress can be told."""
+        reached = _Reached.at(position)
+        if position is None:
+            reached = replace(
+                reached, expected=sum(each.entries for each in list_batches(self._client, edited_since=since))
+            )
+        due = self._all_batches(since, reached)
+        return _gathered(_told_apart(read_ahead(self._read_due, due, self._reads_at_once), lenient=False))
+
+    def _small_pages(
+        self, watermark: JsonObject | None, reached: _Reached, memory: Memory, lenient: bool
+    ) -> Iterator[Page]:
         """A page for each batch, in the order of their numbers, then an empty one with the watermark."""
         due = self._due_batches(watermark, reached, memory)
-        for page in read_ahead(self._read_due, due, self._reads_at_once):
+        for page in _told_apart(read_ahead(self._read_due, due, self._reads_at_once), lenient):
             reached = _Reached.at(page.position)
             yield page
         newest = max(filter(None, (reached.newest, _date((watermark or {}).get("edited")))), default=None)
@@ -100,6 +113,9 @@ class InvoiceSource:
 
     def read_unit(self, key: str) -> Page:
         return self._read(int(key))
+
+    def from_day(self, day: date) -> JsonObject:
+        return {"edited": day.isoformat()}
 
     def gone(self, content: JsonObject) -> JsonObject:
         return {**content, "status": DELETED}
@@ -135,10 +151,24 @@ class InvoiceSource:
             yield number, replace(reached, batch=number)
         yield None, reached
 
-    def _read_due(self, due: tuple[int | None, _Reached]) -> Page:
+    def _all_batches(self, since: date | None, reached: _Reached) -> Iterator[tuple[int | None, _Reached]]:
+        for header in list_batches(self._client, edited_since=since, number_above=reached.batch or None):
+            reached = replace(reached, batch=header.number)
+            yield header.number, reached
+
+    def _read_due(self, due: tuple[int | None, _Reached]) -> _Read:
         number, reached = due
-        page = Page((), ()) if number is None else self._read(number)
-        return replace(page, position=reached.to_json(), expected=reached.expected)
+        trouble = None
+        try:
+            page = Page((), ()) if number is None else self._read(number)
+        except TransientTrouble as met:
+            page, trouble = self._unreadable_batch(number or 0, _as_record(met)), met
+        return replace(page, position=reached.to_json(), expected=reached.expected), trouble
+
+    def _unreadable_batch(self, number: int, trouble: RecordTrouble) -> Page:
+        """It counts as open, so that every poll tries it again."""
+        unit = Unit(str(number), "", open=True, read_on=datetime.now(UTC).date())
+        return Page((unreadable(Rejected("", trouble, {}), unit.key, self._client.company, 0),), (unit,))
 
     def _read(self, number: int) -> Page:
         read_on = datetime.now(UTC).date()
@@ -147,11 +177,34 @@ class InvoiceSource:
         except RecordTrouble as trouble:
             if trouble.code == NOT_FOUND:
                 return Page((), (Unit(str(number), "", open=False, read_on=read_on),))
-            unknown = Unit(str(number), "", open=True, read_on=read_on)
-            return Page((_unreadable(Rejected("", trouble, {}), unknown.key, self._client.company, 0),), (unknown,))
+            return self._unreadable_batch(number, trouble)
         header = batch.header
         unit = Unit(str(number), header.signature(), header.status not in FINAL, read_on)
-        return Page(() if header.status == "Deleted" else tuple(_documents(batch, self._client.company)), (unit,))
+        return Page(() if header.status == "Deleted" else tuple(documents_of(batch, self._client.company)), (unit,))
+
+
+_Read = tuple[Page, TransientTrouble | None]
+"""A batch, or what stands for it when the server failed on it, with that trouble."""
+
+
+def _told_apart(reads: Iterable[_Read], lenient: bool) -> Iterator[Page]:
+    """Raises the first trouble. When `lenient`, only when two batches in a row have met one: then it is the server's;
+    else the one batch is shown as unreadable, and stops nobody."""
+    held: Page | None = None
+    for page, trouble in reads:
+        if trouble is not None and (held is not None or not lenient):
+            raise trouble
+        if held is not None:
+            yield held
+        held = page if trouble is not None else None
+        if trouble is None:
+            yield page
+    if held is not None:
+        yield held
+
+
+def _as_record(trouble: TransientTrouble) -> RecordTrouble:
+    return RecordTrouble(trouble.tried, trouble.got, trouble.remedy, trouble.code)
 
 
 def _is_due(header: BatchHeader, known: Unit | None) -> bool:
@@ -177,54 +230,6 @@ def _gathered(pages: Iterable[Page]) -> Iterator[Page]:
 
 def _joined(first: Page, second: Page) -> Page:
     return replace(second, documents=(*first.documents, *second.documents), units=(*first.units, *second.units))
-
-
-def _documents(batch: Batch, company: str) -> Iterator[Document]:
-    unit = str(batch.header.number)
-    for invoice in batch.invoices:
-        yield _document(invoice, unit)
-    for position, rejected in enumerate(batch.rejected, start=1):
-        yield _unreadable(rejected, unit, company, position)
-
-
-def _document(invoice: Invoice, unit: str) -> Document:
-    content = to_json(invoice)
-    amount = signed_amount(content)
-    return Document(
-        key=content["key"],
-        unit=unit,
-        content=content,
-        kind=invoice.key.kind,
-        number=invoice.key.number,
-        vendor=invoice.key.vendor,
-        vendor_name=invoice.vendor_name,
-        amount=amount.amount,
-        currency=amount.currency,
-        document_date=invoice.document_date,
-    )
-
-
-def _unreadable(rejected: Rejected, unit: str, company: str, position: int) -> Document:
-    """Known by its own key where that can be read, so that an issue it has already stays its own; else by its place."""
-    payload = dict(rejected.payload)
-    vendor, number = payload.get("VendorNumber"), payload.get("DocumentNumber")
-    document_type = TYPES.get(str(payload.get("DocumentType")))
-    key = DocumentKey(SYSTEM, company, "", "unreadable", f"{unit}/{payload.get('EntryNumber', position)}")
-    if isinstance(vendor, str) and isinstance(number, str) and vendor and number and document_type:
-        key = DocumentKey(SYSTEM, company, vendor, document_type.slug, number)
-    return Document(
-        key=str(key),
-        unit=unit,
-        content={"unreadable": {name: str(value) for name, value in payload.items() if not isinstance(value, list)}},
-        kind="unreadable",
-        number=str(payload.get("DocumentNumber") or ""),
-        vendor=str(payload.get("VendorNumber") or ""),
-        vendor_name=str(payload.get("VendorName") or ""),
-        amount=Decimal(0),
-        currency="",
-        document_date=None,
-        trouble=rejected.trouble,
-    )
 
 
 def _date(text: str | None) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.store.models.base import JsonObject, SiteOwned, Table
@@ -26,6 +26,7 @@ class LedgerEntry(SiteOwned, Table):
         Index("ix_ledger_stream_state", "stream_id", "state", "id"),
         Index("ix_ledger_stream_unit", "stream_id", "unit"),
         Index("ix_ledger_target", "target_id"),
+        Index("ix_ledger_vendor", "stream_id", "vendor_name", "vendor"),
     )
 
     stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id", ondelete="CASCADE"))
@@ -52,8 +53,10 @@ class LedgerEntry(SiteOwned, Table):
     """The last counterfoil of the stream when its intent was written down. No clock: workers' clocks differ."""
     target_id: Mapped[str | None] = mapped_column(String(64))
     target_key: Mapped[str | None] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    """How often its sending has ended without an answer about it since it last arrived."""
     next_try_at: Mapped[datetime | None]
-    """When the target is asked about an uncertain one."""
+    """When the target is asked about an uncertain one, and before which a pending one is not sent again."""
     corrections: Mapped[JsonObject] = mapped_column(default=dict)
     """What a person has set for this one document. By attribute: `instead_of`, `value`, `reason`, `by`, `at`; it holds
     while the source still says `instead_of`."""
@@ -87,7 +90,16 @@ class Counterfoil(SiteOwned, Table):
     __table_args__ = (
         UniqueConstraint("stream_id", "sequence"),
         Index("ix_counterfoils_document", "stream_id", "document_key"),
-    )
+        # All that a search asks about, in the order in which it is shown: a rare word is looked for in this alone.
+        Index(
+            "ix_counterfoils_search",
+            "stream_id", "at", "sequence", "action", "actor", "vendor", "document_key", "site_id",
+        ),
+        Index(
+            "ix_counterfoils_people", "stream_id", "actor", "site_id",
+            sqlite_where=text("actor <> 'counterfoil'"), postgresql_where=text("actor <> 'counterfoil'"),
+        ),
+    )  # fmt: skip
 
     stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id", ondelete="CASCADE"))
     sequence: Mapped[int]

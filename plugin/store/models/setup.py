@@ -26,7 +26,7 @@ class Connection(SiteOwned, Table):
     credentials: Mapped[str | None] = mapped_column(Text)
     """A sealed JSON object, e.g. of `user` and `password`."""
     credentials_expire_on: Mapped[date | None]
-    """When they must be renewed, as far as is known."""
+    """The last day on which they work, as far as is known."""
     state: Mapped[str] = mapped_column(String(16), default="unchecked")
     """`unchecked`, `checking`, `ok` or `trouble`."""
     trouble: Mapped[JsonObject | None]
@@ -54,13 +54,14 @@ class Integration(SiteOwned, Table):
 
 
 class Snapshot(SiteOwned, Table):
-    """Something large that a page needs from Jira, as a worker last read it: pages never wait for Jira."""
+    """What a page shows of a worker's reading that takes its time, of Jira above all: pages never wait for it."""
 
     __tablename__ = "snapshots"
     __table_args__ = (UniqueConstraint("site_id", "subject"),)
 
     subject: Mapped[str]
-    """`projects`, or `fields:{project id}:{issue type id}`."""
+    """`projects`, `fields:{project id}:{issue type id}`, `comparison:{ledger entry id}`: a document beside an issue,
+    or `chains`: how the last check of the audit trail ended."""
     body: Mapped[JsonObject]
     state: Mapped[str] = mapped_column(String(16))
     """`reading` or `read`."""

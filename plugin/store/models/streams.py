@@ -34,10 +34,15 @@ class Stream(SiteOwned, Table):
     """Why it stands still: tried, got, remedy, code; None while all is well."""
     attempts: Mapped[int] = mapped_column(default=0)
     """Transient troubles in a row."""
+    failing_since: Mapped[datetime | None]
+    """When the trouble that it has now, or the first of a row, began."""
     reached_at: Mapped[datetime | None]
-    """When a pass last got to the end without trouble."""
+    """When a pass last got to the end without trouble, or since when one is waited for: started or resumed."""
     since: Mapped[date | None]
     """Documents are read from this date on; None for all that the source has."""
+    look_first: Mapped[bool] = mapped_column(default=True)
+    """Ask the target for a document before it is made there: until a first pass is through, and after a restored
+    backup, the target may have documents that the ledger does not know."""
     reconcile_nightly: Mapped[bool] = mapped_column(default=True)
     chain_length: Mapped[int] = mapped_column(default=0)
     chain_hash: Mapped[str | None] = mapped_column(String(64))

@@ -55,6 +55,8 @@ class Finding(SiteOwned, Table):
 
     sweep_id: Mapped[int] = mapped_column(ForeignKey("sweeps.id", ondelete="CASCADE"))
     document_key: Mapped[str]
+    unit: Mapped[str | None] = mapped_column(String(64))
+    """Where the source has it."""
     number: Mapped[str]
     vendor: Mapped[str]
     vendor_name: Mapped[str]
@@ -68,8 +70,10 @@ class Finding(SiteOwned, Table):
     target_id: Mapped[str | None] = mapped_column(String(64))
     target_key: Mapped[str | None] = mapped_column(String(64))
     verdict: Mapped[str] = mapped_column(String(16))
-    """Dry run: `create`, `update`, `link`, `refused`. Reconciliation: `same`, `missing`, `extra`, `twice`,
-    `different`, `waiting`."""
+    """Dry run: `create`, `update`, `link`, `refused`. Reconciliation: `same`, `missing`, `different`, `extra`, `twice`,
+    `waiting`."""
     changes: Mapped[list[JsonObject]] = mapped_column(default=list)
     """For each field that differs: `field`, `from` (as the target shows it) and `to`."""
+    trouble: Mapped[JsonObject | None]
+    """Why it would be refused, or is not there."""
     repaired_at: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plugin.store.models.base import JsonObject, SiteOwned, Table
@@ -37,17 +37,26 @@ class AppPause(Table):
     trouble: Mapped[JsonObject]
 
 
+OPEN = text("cleared_at IS NULL")
+
+
 class Notice(SiteOwned, Table):
-    """Something an administrator should know of: raised once, cleared once."""
+    """Something an administrator should know of: raised once, cleared once. The database has one open notice for each
+    subject and code."""
 
     __tablename__ = "notices"
+    __table_args__ = (
+        Index("uq_notices_open", "site_id", "subject", "code", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    )
 
     subject: Mapped[str] = mapped_column(String(64), index=True)
-    """What it is about, e.g. `stream:3` or `connection:5`."""
+    """What it is about: `stream:3`, `connection:5`, or `certificate:5` for that of a connection."""
     code: Mapped[str] = mapped_column(String(80))
     """`stale`, `credential-expires` or `failing`."""
     sentence: Mapped[str] = mapped_column(Text)
     remedy: Mapped[str] = mapped_column(Text)
+    stage: Mapped[int] = mapped_column(default=0)
+    """Rises when it presses more than before: it is told again then."""
     raised_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
 
@@ -68,16 +77,27 @@ class Recipient(SiteOwned, Table):
 
 
 class Message(SiteOwned, Table):
-    """A notice, or its all-clear, on its way to a recipient."""
+    """A notice, its all-clear or a test on its way to a recipient: written with what it tells, sent by a worker."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("notice_id", "recipient_id", "cleared"),)
+    __table_args__ = (UniqueConstraint("notice_id", "recipient_id", "event", "stage"),)
 
-    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"))
+    """None for a test."""
     recipient_id: Mapped[int] = mapped_column(ForeignKey("recipients.id", ondelete="CASCADE"))
-    cleared: Mapped[bool]
-    """True for the all-clear."""
+    event: Mapped[str] = mapped_column(String(16))
+    """`raised`, `cleared` or `test`."""
+    stage: Mapped[int] = mapped_column(default=0)
+    """The notice's when it was written."""
+    body: Mapped[JsonObject]
+    """What is told, the same at every attempt."""
+    delivery_id: Mapped[str] = mapped_column(String(36))
+    """The same at every attempt, so that a recipient can tell a repetition."""
     state: Mapped[str] = mapped_column(String(16))
     """`waiting`, `sent` or `given-up`."""
+    perhaps_told: Mapped[bool] = mapped_column(default=False)
+    """True while an attempt is under way, and after one of which nobody knows whether it arrived."""
     attempts: Mapped[int] = mapped_column(default=0)
+    written_at: Mapped[datetime]
     next_try_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it is due; while an attempt is under way, when that one is taken for lost. None once it is settled."""

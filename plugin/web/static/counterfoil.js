@@ -6,6 +6,7 @@
 //                      with its id
 // [data-poll="1500"]   asks [data-route] again after so many milliseconds; the answer is put in place likewise, and goes
 //                      on asking as long as it holds this attribute
+// button[data-download] saves the file that a route answers with
 "use strict";
 
 (() => {
@@ -33,11 +34,10 @@
 
   class Lost extends Error {}
 
-  async function ask(route, form) {
+  async function request(route, form) {
     const authorization = `JWT ${await token()}`;
-    let response;
     try {
-      response = await fetch(document.body.dataset.endpoint, {
+      return await fetch(document.body.dataset.endpoint, {
         method: "POST",
         headers: { "Content-Type": "application/json", Authorization: authorization },
         body: JSON.stringify({ route, form }),
@@ -47,6 +47,13 @@
     } catch {
       throw new Lost("Counterfoil cannot be reached. What you typed is still here; try again in a moment.");
     }
+  }
+
+  async function ask(route, form) {
+    return read(await request(route, form));
+  }
+
+  async function read(response) {
     const answer = await response.json().catch(() => null);
     if (!answer || typeof answer.html !== "string") {
       throw new Lost(`Counterfoil gave no readable answer (${response.status}). What you typed is still here; try again in a moment.`);
@@ -126,6 +133,7 @@
       if (!old || (old.outerHTML === fresh.outerHTML && !fresh.dataset.poll)) continue;
       const before = old.querySelector("[data-say]")?.textContent;
       const news = fresh.querySelector("[data-say]")?.textContent;
+      fresh.querySelectorAll("details[id]").forEach((each) => { each.open = old.querySelector(`#${each.id}`)?.open ?? each.open; });
       old.replaceWith(fresh);
       enliven(fresh);
       if (news && news !== before) say(news);
@@ -142,6 +150,37 @@
       putParts(answer.html);
     } catch (error) {
       complain(error);
+    }
+  }
+
+  // --- saving ---
+
+  // A plain link could not carry the token, and an address must not. So the browser holds the whole file, a large one
+  // on its disk, before it saves it: some hundred megabytes are no trouble.
+  async function save(control) {
+    if (control.ariaBusy === "true") return;
+    const words = control.textContent;
+    control.ariaBusy = "true"; // not disabled, which would take the focus away
+    control.textContent = "Preparing…";
+    say("The file is being prepared.");
+    try {
+      const response = await request(control.dataset.download, null);
+      const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition"))?.[1];
+      if (!response.ok || !name) throw new Lost(inWords(await read(response)));
+      const sent = await response.blob().catch(() => new Blob());
+      const end = new Uint8Array(await sent.slice(-1).arrayBuffer());
+      if (end[0] !== 0) throw new Lost("The file broke off and was not saved. Try again in a moment.");
+      const file = sent.slice(0, -1, sent.type); // without the byte that says it is whole
+      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: name });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      document.getElementById("lost")?.remove();
+      say(`${name} was saved.`);
+    } catch (error) {
+      complain(error);
+    } finally {
+      control.ariaBusy = null;
+      control.textContent = words;
     }
   }
 
@@ -192,50 +231,10 @@
     setTimeout(() => { announcer.textContent = words ?? ""; }, 50);
   }
 
-  // --- times in the reader's words ---
-
-  const language = navigator.languages?.length ? [...navigator.languages] : undefined;
-  const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
-  const full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
-  const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
-  const dayOfYear = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-  const dayOfAnyYear = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
-  const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-
-  function tell(time) {
-    const instant = new Date(time.dateTime);
-    if (time.dataset.format === "day") {
-      time.textContent = days.format(instant);
-      return;
-    }
-    time.title = full.format(instant);
-    time.textContent = time.dataset.format === "ago" ? since(instant) : moment(instant, time.dataset.format);
-  }
-
-  function moment(instant, format) {
-    const now = new Date();
-    const today = instant.toDateString() === now.toDateString();
-    if (today) return format === "clock" ? clock.format(instant) : `${format === "inline" ? "today" : "Today"} ${clock.format(instant)}`;
-    const day = instant.getFullYear() === now.getFullYear() ? dayOfYear : dayOfAnyYear;
-    return `${day.format(instant)} ${clock.format(instant)}`;
-  }
-
-  function since(instant) {
-    const seconds = Math.round((instant - Date.now()) / 1000);
-    for (const [unit, length] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
-      if (Math.abs(seconds) >= length) return ago.format(Math.round(seconds / length), unit);
-    }
-    return "just now";
-  }
-
-  setInterval(() => {
-    if (!document.hidden) document.querySelectorAll("time[data-format=ago]").forEach(tell);
-  }, 30000);
-
   // --- wiring ---
 
   function enliven(root) {
-    root.querySelectorAll("time[data-format]").forEach(tell);
+    window.makeReadable(root);
     [root, ...root.querySelectorAll("[data-poll]")].filter((element) => element.dataset.poll).forEach(poll);
     bridge?.resize?.();
   }
@@ -250,6 +249,13 @@
     event.preventDefault();
     if (control.tagName === "A") show(control.dataset.route, null);
     else show(control.dataset.route, {}, { control });
+  });
+
+  document.addEventListener("click", (event) => {
+    const control = event.target.closest?.("button[data-download]");
+    if (!control) return;
+    event.preventDefault();
+    save(control);
   });
 
   document.addEventListener("submit", (event) => {

@@ -6,23 +6,34 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from plugin.integrations.connections import CALLS_AT_ONCE, calls_at_once, credentials_place
-from plugin.store.models import Connection, Integration
+from plugin.integrations.connections import CALLS_AT_ONCE, CALLS_PER_MINUTE, calls_at_once, credentials_place
+from plugin.store.models import Circuit, Connection, Integration
 from plugin.store.sealing import SealBroken
-from plugin.web import forms, marks
+from plugin.sync.circuits import of_connection
+from plugin.web import forms, marks, standstill
 from plugin.web.frame import framed
 from plugin.web.visit import Fragment, NotThere, Visit
 
 CHECK_POLL = 1000
+OPTIONAL = ("certificate", "batch_link", CALLS_PER_MINUTE)
+"""Settings of a connection that need not be there."""
 
 
 def index(visit: Visit) -> Fragment:
     with visit.reading() as session:
         connections = session.scalars(select(Connection).order_by(Connection.id)).all()
-        return framed(session, "connections.html", "Connections", "connections", connections=connections, marks=marks)
+        return framed(
+            session,
+            "connections.html",
+            "Connections",
+            "connections",
+            connections=connections,
+            marks=marks,
+            standstills=standstill.of_site(session, visit.now),
+        )
 
 
 def edit(visit: Visit) -> Fragment:
@@ -75,6 +86,7 @@ def remove(visit: Visit) -> Fragment:
         connection = _found(visit, session)
         if session.scalars(select(Integration.id).where(Integration.connection_id == connection.id).limit(1)).first():
             raise NotThere("This connection is in use by an integration and cannot be removed.")
+        session.execute(delete(Circuit).where(Circuit.subject == of_connection(connection.id)))
         session.delete(connection)
     return Fragment.go("connections")
 
@@ -101,9 +113,10 @@ def _fill(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.base_url = _base_address(values["address"])
     connection.company = values["company"].upper()
     connection.name = f"Sage 300 ({connection.company})"
-    optional = {name: values[name] for name in ("certificate", "batch_link") if values[name]}
-    kept = {name: value for name, value in connection.settings.items() if name not in ("certificate", "batch_link")}
+    optional = {name: values[name] for name in OPTIONAL if values[name]}
+    kept = {name: value for name, value in connection.settings.items() if name not in OPTIONAL}
     connection.settings = {**kept, **optional, "concurrency": values["concurrency"]}
+    connection.credentials_expire_on = values["expires_on"]
     connection.state = "checking"
     connection.trouble = None
 
@@ -161,7 +174,9 @@ def _stored(visit: Visit, connection: Connection) -> dict[str, Any]:
         "password_known": known,
         "certificate": connection.settings.get("certificate", ""),
         "concurrency": str(calls_at_once(connection)),
+        CALLS_PER_MINUTE: str(connection.settings.get(CALLS_PER_MINUTE, "")),
         "batch_link": connection.settings.get("batch_link", ""),
+        "expires_on": (connection.credentials_expire_on or "") and str(connection.credentials_expire_on),
     }
 
 
@@ -172,7 +187,8 @@ def _form(
     typed: Mapping[str, Any],
     problems: Mapping[str, str],
 ) -> Fragment:
-    names = ("address", "company", "user", "certificate", "concurrency", "batch_link")
+    names = ("address", "company", "user", "certificate", "concurrency", CALLS_PER_MINUTE, "batch_link", "expires_on")
+    left_alone = standstill.of_site(session, visit.now)
     return framed(
         session,
         "connection.html",
@@ -180,6 +196,8 @@ def _form(
         "connections",
         value={name: typed.get(name, "") for name in names},
         problems=problems,
+        standstills=[each for each in left_alone if connection and each.connection_id == connection.id],
+        now=visit.now,
         password_known=bool(connection and _stored(visit, connection)["password_known"]),
         **_outcome(visit, session, connection),
     )

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from plugin.integrations.products import Product
 from plugin.integrations.registry import PRODUCTS, SYSTEMS, product_from
 from plugin.store.models import Connection, Integration
-from plugin.web import marks, standing
-from plugin.web.frame import framed
+from plugin.web import marks, standing, standstill
+from plugin.web.frame import framed, open_notices
 from plugin.web.standing import IntegrationStanding
 from plugin.web.visit import Fragment, Visit
 
@@ -27,21 +27,25 @@ def show(visit: Visit) -> Fragment:
         if not any(each.streams for each in standings):
             steps = _steps(session, standings)
             return framed(session, "first_steps.html", "Welcome to Counterfoil", "overview", **steps)
-        return framed(session, "overview.html", "Counterfoil", "overview", **_figures(visit, standings))
+        return framed(session, "overview.html", "Counterfoil", "overview", **_figures(visit, session, standings))
 
 
 def live(visit: Visit) -> Fragment:
     """The parts of the overview that move while a run goes on."""
     with visit.reading() as session:
-        figures = _figures(visit, standing.of_site(session, visit.now))
-        return Fragment.of("overview_parts.html", "", failures=standing.parked_documents(session), **figures)
+        figures = _figures(visit, session, standing.of_site(session, visit.now))
+        frame: dict[str, Any] = {"failures": standing.parked_documents(session), "notices": open_notices(session)}
+        return Fragment.of("overview_parts.html", "", **frame, **figures)
 
 
-def _figures(visit: Visit, standings: Sequence[IntegrationStanding]) -> dict[str, Any]:
+def _figures(visit: Visit, session: Session, standings: Sequence[IntegrationStanding]) -> dict[str, Any]:
     streams = [stream for each in standings for stream in each.streams]
+    standstills = standstill.of_site(session, visit.now)
     busy = any(stream.running for stream in streams) or _awaited(visit, standings)
     return {
         "standings": standings,
+        "standstills": standstills,
+        "left_alone": standstill.waiting_streams(standstills, standings),
         "marks": marks,
         "now": visit.now,
         "in_step": sum(stream.counts.get("settled", 0) for stream in streams),

@@ -88,7 +88,7 @@ def _standing(visit: Visit, session: Session, found: Found) -> dict[str, Any]:
     return {
         "entry": entry,
         "source": found.product.system.label,
-        "events": timeline.of_document(session, entry, found.product, found.stream),
+        "history": timeline.of_document(session, entry, found.product, found.stream),
         "checked_at": checked_at,
         "refreshing": refreshing and not visit.waited_long(),
         "overdue_refresh": refreshing and visit.waited_long(),

@@ -4,19 +4,28 @@ buttons."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.integrations.into_jira import CALLS_AT_ONCE
+from plugin.integrations.lines import hurry
+from plugin.integrations.parts import Parts
 from plugin.integrations.registry import product_of
-from plugin.store.models import Integration, Stream
+from plugin.store.models import Integration, JsonObject, Stream
+from plugin.sync.progress import Calls
 from plugin.web import forms
 from plugin.web.frame import framed
 from plugin.web.setting_up import connection_of, integration_of, stream_of
 from plugin.web.visit import Flag, Fragment, NotThere, Visit
+from plugin.web.wording import plain_day
 
 USUAL_MINUTES = 5
+WAITS_FOR_JIRA = Flag(
+    "Not yet", "Jira lets Counterfoil call no site for now. The run begins by itself after that.", "info"
+)
 
 
 def show(visit: Visit) -> Fragment:
@@ -42,10 +51,13 @@ def save(visit: Visit) -> Fragment:
         if stream is not None:
             stream.interval_seconds = seconds
             return Fragment.go("overview", Flag("Schedule saved"))
-        stream = _start(visit, session, integration, seconds)
+        since = reading.values["since"]
+        stream = _start(session, integration, interval_seconds=seconds, due_at=visit.now, reached_at=visit.now)
+        stream.since, stream.watermark = since, _watermark(visit, session, integration, since) if since else None
     visit.parts.queue.run_stream(visit.site_id, stream.id)
     documents = product_of(integration).main.documents
-    flag = Flag("Counterfoil has started", f"The first run reads all {documents}. You can leave this page.")
+    which = f"all {documents}" if since is None else f"the {documents} since {plain_day(since)}"
+    flag = Flag("Counterfoil has started", f"The first run reads {which}. You can leave this page.")
     return Fragment.go(f"overview?{visit.asked_now}", flag)
 
 
@@ -53,6 +65,9 @@ def sync(visit: Visit) -> Fragment:
     with visit.writing() as session:
         stream = _stream(visit, session)
         stream.due_at = visit.now
+        waits = hurry(session, stream.id, visit.now)
+    if waits:
+        return Fragment.go("overview", WAITS_FOR_JIRA)
     visit.parts.queue.run_stream(visit.site_id, stream.id)
     return Fragment.go(f"overview?{visit.asked_now}")
 
@@ -60,24 +75,36 @@ def sync(visit: Visit) -> Fragment:
 def pause(visit: Visit) -> Fragment:
     with visit.writing() as session:
         _stream(visit, session).active = False
-    return Fragment.go("overview", Flag("Paused", "A run that is going on ends first. Nothing is lost meanwhile."))
+    return Fragment.go(
+        "overview", Flag("Paused", "A run that is going on ends first. What changes meanwhile waits at its source.")
+    )
 
 
 def resume(visit: Visit) -> Fragment:
     with visit.writing() as session:
         stream = _stream(visit, session)
         stream.active = True
-        stream.due_at = visit.now
+        stream.due_at = stream.reached_at = visit.now  # a stream that stood still by intent is not behind
+        waits = hurry(session, stream.id, visit.now)
+    if waits:
+        return Fragment.go("overview", WAITS_FOR_JIRA)
     visit.parts.queue.run_stream(visit.site_id, stream.id)
     return Fragment.go(f"overview?{visit.asked_now}", Flag("Resumed"))
 
 
-def _start(visit: Visit, session: Session, integration: Integration, seconds: int) -> Stream:
+def _start(session: Session, integration: Integration, **values: Any) -> Stream:
     name = product_of(integration).main.name
-    stream = Stream(integration_id=integration.id, name=name, interval_seconds=seconds, active=True, due_at=visit.now)
+    stream = Stream(integration_id=integration.id, name=name, active=True, **values)
     session.add(stream)
     session.flush()
     return stream
+
+
+def _watermark(visit: Visit, session: Session, integration: Integration, since: date) -> JsonObject:
+    """Of a stream that has read everything from before that day. Makes no call."""
+    parts = Parts(visit.parts.settings, visit.parts.database, visit.parts.seal)
+    described, connection = product_of(integration).main, connection_of(session, integration)
+    return described.open_source(parts, connection, Calls()).from_day(since)
 
 
 def _stream(visit: Visit, session: Session) -> Stream:
@@ -96,6 +123,7 @@ def _page(
     stored = {
         "minutes": str(stream.interval_seconds // 60 if stream else USUAL_MINUTES),
         CALLS_AT_ONCE: str(product.main.target.calls_at_once(integration)),
+        "since": "",
     }
     return framed(
         session,

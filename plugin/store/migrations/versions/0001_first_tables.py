@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=80), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.Column("remedy", sa.Text(), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
         sa.Column("raised_at", columns.Instant(timezone=True), nullable=False),
         sa.Column("cleared_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("site_id", sa.Integer(), nullable=False),
@@ -104,6 +105,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notices_subject"), ["subject"], unique=False)
+        batch_op.create_index(
+            "uq_notices_open",
+            ["site_id", "subject", "code"],
+            unique=True,
+            sqlite_where=sa.text("cleared_at IS NULL"),
+            postgresql_where=sa.text("cleared_at IS NULL"),
+        )
 
     op.create_table(
         "recipients",
@@ -151,11 +159,16 @@ def upgrade() -> None:
 
     op.create_table(
         "messages",
-        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=True),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
-        sa.Column("cleared", sa.Boolean(), nullable=False),
+        sa.Column("event", sa.String(length=16), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("delivery_id", sa.String(length=36), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("perhaps_told", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("written_at", columns.Instant(timezone=True), nullable=False),
         sa.Column("next_try_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -165,7 +178,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_messages_site_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        sa.UniqueConstraint("notice_id", "recipient_id", "cleared", name=op.f("uq_messages_notice_id")),
+        sa.UniqueConstraint("notice_id", "recipient_id", "event", "stage", name=op.f("uq_messages_notice_id")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_messages_next_try_at"), ["next_try_at"], unique=False)
@@ -184,8 +197,10 @@ def upgrade() -> None:
         sa.Column("lease_until", columns.Instant(timezone=True), nullable=True),
         sa.Column("trouble", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failing_since", columns.Instant(timezone=True), nullable=True),
         sa.Column("reached_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("look_first", sa.Boolean(), nullable=False),
         sa.Column("reconcile_nightly", sa.Boolean(), nullable=False),
         sa.Column("chain_length", sa.Integer(), nullable=False),
         sa.Column("chain_hash", sa.String(length=64), nullable=True),
@@ -231,6 +246,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("counterfoils", schema=None) as batch_op:
         batch_op.create_index("ix_counterfoils_document", ["stream_id", "document_key"], unique=False)
+        batch_op.create_index(
+            "ix_counterfoils_people",
+            ["stream_id", "actor", "site_id"],
+            unique=False,
+            sqlite_where=sa.text("actor <> 'counterfoil'"),
+            postgresql_where=sa.text("actor <> 'counterfoil'"),
+        )
+        batch_op.create_index(
+            "ix_counterfoils_search",
+            ["stream_id", "at", "sequence", "action", "actor", "vendor", "document_key", "site_id"],
+            unique=False,
+        )
 
     op.create_table(
         "ledger",
@@ -252,6 +279,7 @@ def upgrade() -> None:
         sa.Column("sending_after", sa.Integer(), nullable=True),
         sa.Column("target_id", sa.String(length=64), nullable=True),
         sa.Column("target_key", sa.String(length=64), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("corrections", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("trouble", sa.JSON(none_as_null=True), nullable=True),
@@ -270,6 +298,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_ledger_stream_state", ["stream_id", "state", "id"], unique=False)
         batch_op.create_index("ix_ledger_stream_unit", ["stream_id", "unit"], unique=False)
         batch_op.create_index("ix_ledger_target", ["target_id"], unique=False)
+        batch_op.create_index("ix_ledger_vendor", ["stream_id", "vendor_name", "vendor"], unique=False)
 
     op.create_table(
         "runs",
@@ -345,6 +374,7 @@ def upgrade() -> None:
         "findings",
         sa.Column("sweep_id", sa.Integer(), nullable=False),
         sa.Column("document_key", sa.String(length=255), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=True),
         sa.Column("number", sa.String(length=255), nullable=False),
         sa.Column("vendor", sa.String(length=255), nullable=False),
         sa.Column("vendor_name", sa.String(length=255), nullable=False),
@@ -356,6 +386,7 @@ def upgrade() -> None:
         sa.Column("target_key", sa.String(length=64), nullable=True),
         sa.Column("verdict", sa.String(length=16), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("trouble", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("repaired_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -386,12 +417,19 @@ def downgrade() -> None:
 
     op.drop_table("runs")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_vendor")
         batch_op.drop_index("ix_ledger_target")
         batch_op.drop_index("ix_ledger_stream_unit")
         batch_op.drop_index("ix_ledger_stream_state")
 
     op.drop_table("ledger")
     with op.batch_alter_table("counterfoils", schema=None) as batch_op:
+        batch_op.drop_index("ix_counterfoils_search")
+        batch_op.drop_index(
+            "ix_counterfoils_people",
+            sqlite_where=sa.text("actor <> 'counterfoil'"),
+            postgresql_where=sa.text("actor <> 'counterfoil'"),
+        )
         batch_op.drop_index("ix_counterfoils_document")
 
     op.drop_table("counterfoils")
@@ -411,6 +449,11 @@ def downgrade() -> None:
     op.drop_table("snapshots")
     op.drop_table("recipients")
     with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_notices_open",
+            sqlite_where=sa.text("cleared_at IS NULL"),
+            postgresql_where=sa.text("cleared_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_notices_subject"))
 
     op.drop_table("notices")

@@ -1,0 +1,56 @@
+"""Issues that the ledger knows nothing of are found by our mark, and not made a second time."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+from sqlalchemy import delete, update
+
+from plugin.cli import counterfoil
+from plugin.store.models import LedgerEntry, SourceUnit, Stream
+from tests.integrations.agreement import assert_in_step, issues_by_document
+from tests.integrations.office import Office
+from tests.integrations.troubles import BULK
+
+
+def forget_some(office: Office) -> None:
+    """The database as a backup would bring it back: some documents were not in it yet."""
+    with office.app.database.writing(office.site_id) as session:
+        session.execute(delete(LedgerEntry).where(LedgerEntry.id % 2 == 0))
+        session.execute(delete(SourceUnit))
+        session.execute(update(Stream).values(watermark=None, position=None))
+
+
+def test_after_a_restored_backup_documents_find_their_issues_again(supplied: Office) -> None:
+    office = supplied
+    office.invoice("OLD-2")
+    office.poll()
+    before = issues_by_document(office)
+    forget_some(office)
+    assert "1 streams" in CliRunner().invoke(counterfoil, ["database", "restored"]).output
+    since = office.jira.now
+    office.invoice("NEW-1")
+    assert office.poll().state == "done"
+    made = office.jira.journal("POST", BULK, since)
+    assert sum(len(json.loads(entry["body"])["issueUpdates"]) for entry in made) == 1, "only the new one"
+    assert len(issues_by_document(office)) == len(before) + 1
+    assert_in_step(office)
+
+
+def test_what_changed_since_the_backup_is_brought_up_to_date(supplied: Office) -> None:
+    office = supplied
+    office.invoice("OLD-2")
+    office.poll()
+    forget_some(office)
+    with office.app.database.writing(office.site_id) as session:
+        session.execute(update(Stream).values(look_first=True))
+    office.clerk("invoice", "edit", vendor="1200", number="OLD-2", amount="111.00")
+    office.poll()
+    office.poll()
+    assert_in_step(office)
+
+
+def test_a_first_run_into_an_empty_project_does_not_look_for_each_document(supplied: Office) -> None:
+    searches = supplied.jira.journal("POST", "/search/jql$")
+    assert len(searches) <= 1
