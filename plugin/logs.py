@@ -48,8 +48,10 @@ def configure(log_format: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    for chatty in ("rq", "urllib3", "alembic", "atlassian", "werkzeug"):
+    for chatty in ("rq", "alembic", "atlassian", "werkzeug"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns of each repeated attempt with the whole path, which is a key in the address of many a webhook.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

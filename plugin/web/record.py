@@ -11,6 +11,7 @@ from plugin.integrations.corrections import Standing
 from plugin.integrations.products import StreamDescription
 from plugin.store.models import Integration, JsonObject, LedgerEntry
 from plugin.web import timeline
+from sage_adapters.records import Money
 
 ROWS = 50
 """Of each list within a document."""
@@ -33,10 +34,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Listing:
-    """One of the lists within a document, cut to the first ROWS; `more` are left out."""
+    """One of the lists within a document, cut to the first ROWS; `more` are left out. `amounts` are the positions of
+    columns that hold money."""
 
     label: str
     columns: Sequence[str]
+    amounts: frozenset[int]
     rows: Sequence[Sequence[Any]]
     more: int
 
@@ -82,7 +85,8 @@ def _listing(label: str, items: Sequence[Mapping[str, Any]]) -> Listing:
     """With those columns that say anything."""
     names = [name for name in dict.fromkeys(name for item in items for name in item) if any(i.get(name) for i in items)]
     rows = [[timeline.readable(item.get(name)) for name in names] for item in items[:ROWS]]
-    return Listing(label, [_label(name) for name in names], rows, max(0, len(items) - ROWS))
+    amounts = frozenset(place for row in rows for place, cell in enumerate(row) if isinstance(cell, Money))
+    return Listing(label, [_label(name) for name in names], amounts, rows, max(0, len(items) - ROWS))
 
 
 def _raw(content: JsonObject) -> list[tuple[str, Any]]:

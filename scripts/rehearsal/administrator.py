@@ -132,6 +132,8 @@ class Administrator:
             headers={"Authorization": f"JWT {token}"},
             timeout=30,
         )
+        if "attachment" in answer.headers.get("Content-Disposition", ""):
+            return Screen("", None, answer.text)
         told: dict[str, Any] = answer.json()
         screen = Screen(told.get("html") or "", told.get("redirect"), answer.text)
         if not answer.ok:

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 import requests
 from playwright.sync_api import Browser, FrameLocator, Page, expect
+from sqlalchemy import update
 
+from plugin.settings import Settings
+from plugin.store.database import Database
+from plugin.store.models import Counterfoil
 from scripts.rehearsal.processes import Systems
 
 pytestmark = pytest.mark.browser
@@ -156,3 +160,33 @@ def test_8_the_settings_open_to_administrators_only(systems: Systems, chromium: 
     assert "administrator" in answer.json()["html"]
     assert "SAMLTD" not in answer.text()
     context.close()
+
+
+def test_9_the_audit_trail_is_checked_and_leaves_as_a_file_and_tampering_shows(
+    systems: Systems, ada: Page, pictures: Path
+) -> None:
+    """Through Jira's sandboxed frame and its real bridge."""
+    ada.goto(f"{systems.addresses['jira']}/plugins/servlet/ac/com.counterfoil.payables/admin")
+    page = app_frame(ada)
+    page.get_by_role("link", name="Audit").click()
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("Whole", exact=True)).to_be_visible(timeout=WORK_SECONDS)
+    page.locator("summary").first.click()
+    ada.screenshot(path=pictures / "audit.png", full_page=True)
+    with ada.expect_download() as saved:
+        page.get_by_role("button", name="Export as CSV").click()
+    lines = Path(saved.value.path()).read_text("utf-8-sig").splitlines()
+    assert len(lines) > 40
+    assert all("sage300_jira invoices" in line for line in lines[1:])
+    users = requests.get(f"{systems.addresses['jira']}/__mock__/state?type=users", timeout=30).json()["users"]
+    somebody = next(each["account_id"] for each in users if each["name"] == "Ada Admin")
+    database = Database.from_settings(Settings.from_environment(systems.environment()))
+    with database.writing_every_site() as session:
+        session.execute(update(Counterfoil).where(Counterfoil.sequence == 3).values(actor=somebody))
+    database.dispose()
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("The chain is broken in 1 place").first).to_be_visible(timeout=WORK_SECONDS)
+    page.get_by_label("Who").select_option(label="Ada Admin")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("cell", name="Ada Admin")).to_have_count(1)
+    ada.screenshot(path=pictures / "audit-broken.png", full_page=True)

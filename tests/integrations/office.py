@@ -16,13 +16,14 @@ from functools import cached_property
 from typing import Any
 
 import requests
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mock_servers.harness.httpserver import MockHTTPServer
 from mock_servers.jira import JiraMock
 from mock_servers.sage300 import Sage300Mock
-from plugin.store.models import LedgerEntry, Run, Site, Stream
+from plugin.jobs.pace import PREFIX
+from plugin.store.models import AppPause, Circuit, LedgerEntry, Run, Site, Stream
 from scripts.rehearsal.administrator import Administrator, Screen
 from tests.integrations.running_app import App
 
@@ -168,8 +169,12 @@ class Office:
         return self.last_run()
 
     def make_due(self) -> None:
+        """The stream's time has come, and that of the systems which it waits for."""
         now = datetime.now(UTC)
         with self.app.database.writing(self.site_id) as session:
+            session.execute(delete(AppPause))
+            self.app.redis.delete(*self.app.redis.keys(f"{PREFIX}*"), "nothing")
+            session.execute(update(Circuit).where(Circuit.opened_at.is_not(None)).values(next_try_at=now))
             session.execute(update(Stream).values(due_at=now).execution_options(synchronize_session=False))
 
     def page(self, route: str) -> str:

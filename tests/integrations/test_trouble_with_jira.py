@@ -20,7 +20,6 @@ from tests.integrations.troubles import ALWAYS, BULK, ISSUE, assert_heals, asser
         ("jira-quota-global-based", "the hourly quota of this app over all sites is used up"),
         ("jira-quota-tenant-based", "the hourly quota of this app on this site is used up"),
         ("jira-burst-based", "too many requests came at once, from all apps of this site together"),
-        ("jira-per-issue-on-write", "one issue was changed too often within seconds"),
     ],
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", BULK), ("PUT", ISSUE)], ids=["create", "edit"])

@@ -8,12 +8,19 @@ import pytest
 import structlog
 from sqlalchemy import event, func, select, update
 
-from plugin.jobs import tasks
+from plugin.jobs import schedule, tasks
 from plugin.jobs.schedule import end_pauses, enqueue_due
 from plugin.store.models import AppPause, Circuit, Connection, Integration, Run, Site, Stream
 from plugin.sync.circuits import of_connection
 
 TROUBLE = {"kind": "transient", "code": "http.refused", "tried": "", "got": "It is down.", "remedy": ""}
+
+
+@pytest.fixture(autouse=True)
+def fresh_logs(monkeypatch):
+    """Loggers that are not bound yet to what an earlier test has configured."""
+    for module in (schedule, tasks):
+        monkeypatch.setattr(module, "log", structlog.get_logger())
 
 
 class Noted:

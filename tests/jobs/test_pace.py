@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from plugin.integrations.connections import connection_gate, open_jira_client
 from plugin.integrations.parts import Pace, Parts
+from plugin.jobs import pace
 from plugin.jobs.embedded import redis_url
 from plugin.jobs.pace import PREFIX, WAITED_OUT, RedisPacing
 from plugin.settings import Settings
@@ -132,7 +133,8 @@ def test_nothing_is_left_behind_once_the_bucket_is_full(address, redis):
     assert 0 < redis.pttl(f"{PREFIX}1:jira") <= 10
 
 
-def test_without_redis_calls_go_on_unpaced_and_it_is_logged_once(tmp_path):
+def test_without_redis_calls_go_on_unpaced_and_it_is_logged_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(pace, "log", structlog.get_logger())
     gate = RedisPacing(f"unix://{tmp_path}/nothing").gate("1:jira", "Jira", SLOW)
     with structlog.testing.capture_logs() as logged:
         assert passed(gate, 30) == 30

@@ -111,6 +111,13 @@ def test_a_refusal_is_told_in_words_without_the_path_of_the_address(office, http
     assert "canary" not in json.dumps(said)
 
 
+def test_an_unreachable_receiver_is_logged_without_the_path_of_its_address(office, log_text):
+    office.webhook("http://127.0.0.1:9/services/canary-path?key=canary")
+    raise_one(office)
+    assert "http.refused" in log_text()
+    assert "canary" not in log_text() + json.dumps(trouble(office))
+
+
 # --- e-mail ---
 
 

@@ -8,12 +8,11 @@ from datetime import date, timedelta
 
 import pytest
 from pytest_httpserver import HTTPServer
-from sqlalchemy import event
+from sqlalchemy import event, select
 from structlog.testing import capture_logs
 from werkzeug import Request, Response
 
 from plugin.notices import attempts, outbox, watch, webhook
-from plugin.notices.conditions import present
 from plugin.store.models import Connection, Message, Notice, Recipient, Site
 from sage_adapters.errors import TransientTrouble, UncertainOutcome
 from tests.notices.conftest import NOON, minutes
@@ -108,12 +107,13 @@ def test_two_watches_at_the_same_time_tell_it_once(office, monkeypatch, what):
         office.change(Connection, credentials_expire_on=date(2027, 3, 2))
     before, both_have_read = len(office.rows(Message)), threading.Barrier(2)
 
-    def read_then_wait(session, now):
-        found = present(session, now)
-        both_have_read.wait(20)
-        return found
+    compare = watch._changes
 
-    monkeypatch.setattr(watch, "present", read_then_wait)
+    def wait_then_compare(*read):
+        both_have_read.wait(20)
+        return compare(*read)
+
+    monkeypatch.setattr(watch, "_changes", wait_then_compare)
     in_threads(office.look, office.look)
     assert len(office.rows(Notice)) == 1
     assert len(office.rows(Message)) == before + 1
@@ -208,9 +208,13 @@ def test_a_message_that_may_have_arrived_is_followed_by_its_all_clear_in_order(o
     office.get_through()
     office.look(minutes(1))
     assert office.messages() == [("raised", "waiting"), ("cleared", "waiting")]
+    with office.database.writing(office.site_id) as session:
+        session.scalars(select(Message).where(Message.event == "raised")).one().next_try_at += minutes(8)
+    office.send()
+    assert events(hook)[1:] == [], "the all-clear waits for what it clears"
     answer(hook, lambda request: Response(status=503))
-    office.send(minutes(2))
-    assert events(hook)[1:] == ["raised"], "the all-clear waits for what it clears"
+    office.send(minutes(9))
+    assert events(hook)[1:] == ["raised"]
     answer(hook, lambda request: Response(status=204))
     office.send(minutes(60))
     assert events(hook)[2:] == ["raised", "cleared"]

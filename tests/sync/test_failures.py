@@ -300,6 +300,21 @@ def test_a_correction_while_the_outcome_is_unknown_waits_for_it(bench):
     assert bench.board.shown("A")["amount"] == "11.00"
 
 
+def test_a_correction_made_while_the_document_is_being_sent_is_delivered_after_it(bench):
+    bench.books.enter("1", "A")
+    left = ["11.00"]
+
+    def correct_meanwhile(*_):
+        if left:
+            correct(bench, "A", amount=left.pop())
+
+    bench.board.before = correct_meanwhile
+    bench.pass_()
+    bench.pass_()
+    assert bench.states() == {"A": "settled"}
+    assert bench.board.shown("A")["amount"] == "11.00"
+
+
 def test_a_decision_about_a_version_that_is_no_longer_the_latest_is_refused(bench):
     park(bench, "A")
     entry = bench.entry("A")

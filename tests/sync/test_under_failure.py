@@ -138,6 +138,7 @@ def test_an_issue_deleted_by_a_person_is_made_anew_only_when_a_person_says_so(be
     failures.replay(lambda: bench.database.writing(bench.site_id), chosen, failures.Decision("ada"))
     bench.pass_()
     assert bench.board.shown("A")["amount"] == "12.00"
+    assert bench.board.calls[-1] == ("create", 1)
 
 
 def test_an_unreadable_document_is_kept_and_heals_when_its_source_is_mended(bench):

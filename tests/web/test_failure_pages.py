@@ -24,7 +24,10 @@ def stream_of(house: Any) -> int:
     mapped = {"vendor_name": ("Vendor", TEXT), "amount": ("Amount", NUMBER), "due_date": ("Payment due", DATE)}
     mapped["description"] = ("Notes", TEXT)
     fields = [
-        {"id": f"customfield_{n}", "name": name, "type": "x", "custom_type": kind, "searchable": True, "project_id": None}
+        {
+            "id": f"customfield_{n}", "name": name, "type": "x", "custom_type": kind, "searchable": True,
+            "project_id": None,
+        }
         for n, (name, kind) in enumerate(mapped.values())
     ]  # fmt: skip
     settings = {
@@ -249,6 +252,14 @@ def test_a_reason_that_cannot_be_kept_is_refused_with_a_sentence(house: Any, par
     assert house.row(LedgerEntry).state == "parked"
 
 
+def test_the_panel_tells_that_an_administrator_left_its_issue_behind(house: Any, park: Any) -> None:
+    (entry,) = park("1.00", target_id="10041", target_key="AP-41")
+    house.ask(f"failure/ignore?entry={entry}", {"reason": "A duplicate"})
+    html = house.html("panel", issue="10041", account="somebody")
+    assert "an administrator decided to leave it so" in html
+    assert "Reason: A duplicate" in html
+
+
 # Correcting
 
 
@@ -386,7 +397,8 @@ CHANGES = [{"field": "Amount", "before": "9", "after": "12109"}, {"field": "Vend
 
 def compared(house: Any, entry: int, **found: Any) -> None:
     body = {
-        "key": "AP-7", "version": 1, "refusal": "", "target_id": "10007", "target_key": "AP-7", "changes": CHANGES, **found,
+        "key": "AP-7", "version": 1, "refusal": "", "target_id": "10007", "target_key": "AP-7", "changes": CHANGES,
+        **found,
     }  # fmt: skip
     house.add(Snapshot(subject=f"comparison:{entry}", body=body, state="read", read_at=house.now))
 

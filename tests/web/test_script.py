@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from plugin.settings import Settings
 from plugin.sites.connect.qsh import query_hash
-from plugin.store.models import Connection, Integration, LedgerEntry, Run
+from plugin.store.models import Connection, Integration, LedgerEntry, Message, Notice, Run
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +115,43 @@ def test_a_connection_is_entered_corrected_tested_and_its_password_survives(serv
     assert complaints == []
 
 
+def test_notices_stay_unfolded_while_the_page_goes_on_and_a_secret_is_shown_once(
+    served: Any, browser_page: Page
+) -> None:
+    stream = served.stream()
+    served.run(stream, state="running", finished_at=None)
+    for number in (1, 2):
+        sentence = f"Number {number} stands still."
+        served.add(
+            Notice(subject=f"stream:{number}", code="stale", sentence=sentence, remedy="Look.", raised_at=served.now)
+        )
+    complaints = open_page(browser_page, served, "admin")
+    browser_page.locator("#all-notices-head").focus()
+    browser_page.keyboard.press("Enter")
+    expect(browser_page.get_by_text("Number 2 stands still.")).to_be_visible()
+    served.change(Run, read=7)
+    expect(browser_page.get_by_text("7 read")).to_be_visible()
+    expect(browser_page.get_by_text("Number 2 stands still.")).to_be_visible()
+    expect(browser_page.locator("#all-notices-head")).to_be_focused()
+    browser_page.get_by_role("link", name="Notices").click()
+    browser_page.locator("#webhook-head").click()
+    browser_page.get_by_label("Web address").fill("https://hooks.example/one")
+    browser_page.get_by_label("Signing secret").fill("a-secret-of-my-own")
+    browser_page.get_by_role("button", name="Add webhook").click()
+    expect(browser_page.get_by_role("button", name="Send a test to https://hooks.example/one")).to_be_visible()
+    browser_page.locator("#webhook-head").click()
+    expect(browser_page.get_by_label("Signing secret")).to_have_value("")
+    browser_page.get_by_label("Web address").fill("https://hooks.example/two")
+    browser_page.get_by_role("button", name="Add webhook").click()
+    expect(browser_page.locator("#secret-once")).to_be_visible()
+    browser_page.get_by_role("button", name="Send a test to https://hooks.example/two").click()
+    expect(browser_page.get_by_text("Sending the test…")).to_be_visible()
+    expect(browser_page.locator("#secret-once")).to_have_count(0)
+    served.change(Message, state="sent", next_try_at=None)
+    expect(browser_page.get_by_text("Sending the test…")).to_have_count(0)
+    assert complaints == []
+
+
 def test_a_verdict_follows_the_choice_and_the_focus_stays(served: Any, browser_page: Page, jira_field: Any) -> None:
     served.fields(jira_field("customfield_1", "Vendor"), jira_field("customfield_2", "Day", "datepicker"))
     integration = served.integration(mapping={})
@@ -196,6 +233,7 @@ def test_an_export_that_fails_or_breaks_off_is_told_in_words_and_nothing_is_save
     saved: list[Any] = []
     browser_page.on("download", lambda download: saved.append(download))
     button = browser_page.get_by_role("button", name="Export as JSON Lines")
+    expect(button).to_be_visible()
     served.people.administrators.clear()
     button.click()
     expect(browser_page.locator("#lost")).to_contain_text("administrator")

@@ -51,6 +51,7 @@ class Finding(SiteOwned, Table):
     __table_args__ = (
         Index("ix_findings_sweep_verdict", "sweep_id", "verdict", "id"),
         Index("ix_findings_sweep_document", "sweep_id", "document_key"),
+        Index("ix_findings_sweep_vendor", "sweep_id", "vendor"),
     )
 
     sweep_id: Mapped[int] = mapped_column(ForeignKey("sweeps.id", ondelete="CASCADE"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
@@ -94,9 +94,13 @@ def go_on(database: Database, line: Line, course: Course) -> bool:
         ends_at=time.monotonic() + _seconds(line.slice, lease.due_at),
         end=end,
     )
-    pages = line.source.everything(course.since, course.position)
-    pump.run(bookkeeping.until_lost(pages), standing.to_create, standing.to_update)
+    pump.run(bookkeeping.until_lost(_pages(line, course)), standing.to_create, standing.to_update)
     return _after(pump, course)
+
+
+def _pages(line: Line, course: Course) -> Iterator[Page]:
+    """Begun by the pump's reader: what the source counts before its first page may last, or fail."""
+    yield from line.source.everything(course.since, course.position)
 
 
 def _seconds(longest: timedelta, pass_due_at: datetime | None) -> float:

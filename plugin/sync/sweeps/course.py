@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -21,7 +23,9 @@ from plugin.store.models import JsonObject, Sweep
 from plugin.sync import ladder
 from sage_adapters.errors import Trouble
 
+Answer = TypeVar("Answer")
 LEASE = timedelta(seconds=60)
+RENEW_AFTER = LEASE / 3
 SOON = timedelta(seconds=2)
 ALREADY_QUEUED = timedelta(seconds=30)
 
@@ -90,6 +94,15 @@ class Course:
             step = Step(session)
             yield step
             self.write(step)
+
+    def meanwhile(self, work: Callable[[], Answer]) -> Answer:
+        """What `work` returns, while the lease is kept, however long a system takes to answer. Raises SweepLost."""
+        with ThreadPoolExecutor(1, "sweep") as thread:
+            working = thread.submit(work)
+            while not wait({working}, RENEW_AFTER.total_seconds()).done:
+                with self._database.writing(self._site_id) as session:
+                    self.hold(session)
+            return working.result()
 
     def write(self, step: Step) -> None:
         """Writes what a step has noted, in the step's own transaction."""

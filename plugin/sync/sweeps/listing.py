@@ -54,7 +54,7 @@ def unrepaired(session: Session, sweep_id: int) -> Counter[str]:
         .where(Finding.sweep_id == sweep_id, Finding.verdict.in_(REPAIRABLE), Finding.repaired_at.is_(None))
         .group_by(Finding.verdict)
     )
-    return Counter(dict(counted.tuples()))
+    return Counter(dict(counted.all()))
 
 
 def as_csv(open_session: OpenSession, sweep_id: int, verdicts: Sequence[str]) -> Iterator[bytes]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from functools import partial
 from typing import Protocol
 
 from plugin.store.database import Database
@@ -53,21 +55,27 @@ def _side(course: Course) -> str:
 
 def _through_source(line: Line, course: Course, looker: Looker, ends_at: float) -> bool:
     """Whether the source was gone through to its end; else the slice is over."""
-    pages = line.source.everything(course.since, (course.position or {}).get("at"))
-    for page in _closing(pages):
-        rows = looker.look(page)
-        with course.step() as step:
-            looker.write(step, page, rows)
-            step.note(position={"side": "source", "at": page.position}, expected=page.expected)
-        if time.monotonic() > ends_at:
-            course.go_on_later()
-            return False
+    pages = _pages(line, course)
+    with closing(pages):  # reads under way are given up when the slice is over
+        while (page := course.meanwhile(partial(next, pages, None))) is not None:
+            rows = course.meanwhile(partial(looker.look, page))
+            with course.step() as step:
+                looker.write(step, page, rows)
+                step.note(position={"side": "source", "at": page.position}, expected=page.expected)
+            if time.monotonic() > ends_at:
+                course.go_on_later()
+                return False
     return True
+
+
+def _pages(line: Line, course: Course) -> Generator[Page]:
+    yield from line.source.everything(course.since, (course.position or {}).get("at"))
 
 
 def _through_target(line: Line, course: Course, looker: Reconciliation, ends_at: float) -> bool:
     after = (course.position or {}).get("at") if _side(course) == "target" else None
-    for page in line.target.walk(after):
+    pages = line.target.walk(after)
+    while (page := course.meanwhile(partial(next, pages, None))) is not None:
         after = page[-1].target_key if page else after
         with course.step() as step:
             looker.compare_target(step, page)
@@ -80,13 +88,3 @@ def _through_target(line: Line, course: Course, looker: Reconciliation, ends_at:
 
 def _in_target(key: str | None) -> JsonObject:
     return {"side": "target", "at": key}
-
-
-def _closing(pages: Iterator[Page]) -> Iterator[Page]:
-    """So that reads under way are given up when the slice is over."""
-    try:
-        yield from pages
-    finally:
-        close = getattr(pages, "close", None)
-        if close:
-            close()

@@ -65,10 +65,6 @@ class Total:
             return None
         return self.target.amount - self.source.amount
 
-    @property
-    def agrees(self) -> bool:
-        return not self.documents_apart and not self.amount_apart
-
 
 def vendors(session: Session, sweep_id: int, after: str | None, limit: int, *, apart: bool) -> Sequence[str]:
     """At most `limit` vendor numbers behind `after`, of those with findings; `apart`: where the sides differ."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -79,10 +80,11 @@ def export(visit: Visit) -> Download:
 def repair_one(visit: Visit) -> Fragment:
     with visit.writing() as session:
         finding = session.scalars(select(Finding).where(Finding.id == visit.number("finding"))).one_or_none()
-        sweep = session.get(Sweep, finding.sweep_id) if finding else None
-        if finding is None or sweep is None or finding.verdict not in REPAIRABLE:
+        if finding is None or finding.verdict not in REPAIRABLE:
             raise NotThere()
-        return _repair(visit, session, sweep, finding.verdict, [finding.id])
+        sweep = session.scalars(select(Sweep).where(Sweep.id == finding.sweep_id)).one()
+        wanted = _begin(visit, session, sweep, finding.verdict, [finding.id])
+    return _go_on(visit, wanted)
 
 
 def repair_chosen(visit: Visit) -> Fragment:
@@ -92,9 +94,8 @@ def repair_chosen(visit: Visit) -> Fragment:
         sweep, verdict = _asked(visit, session)
         mine = Finding.id.in_(ticked), Finding.sweep_id == sweep.id, Finding.verdict == verdict
         chosen = session.scalars(select(Finding.id).where(*mine)).all()
-        if not chosen:
-            return Fragment.go(_route(visit, sweep, verdict), NOTHING_CHOSEN)
-        return _repair(visit, session, sweep, verdict, chosen)
+        wanted = _begin(visit, session, sweep, verdict, chosen)
+    return _go_on(visit, wanted) if chosen else Fragment.go(_route(visit, sweep, verdict), NOTHING_CHOSEN)
 
 
 def repair_all(visit: Visit) -> Fragment:
@@ -103,23 +104,41 @@ def repair_all(visit: Visit) -> Fragment:
         sweep, verdict = _asked(visit, session)
         count = listing.unrepaired(session, sweep.id)[verdict]
     visit.parts.queue.mend_findings(visit.site_id, sweep.id, verdict, visit.account_id or "")
-    if verdict in IN_THE_LEDGER:
-        visit.parts.queue.run_stream(visit.site_id, sweep.stream_id)
     return Fragment.go(_waiting(visit, sweep, verdict, 0), Flag(f"Repairing {counted(count, 'document')}", "", "info"))
 
 
-def _repair(visit: Visit, session: Session, sweep: Sweep, verdict: str, ids: Sequence[int]) -> Fragment:
-    actor = visit.account_id or ""
-    if verdict not in IN_THE_LEDGER:
-        left = listing.unrepaired(session, sweep.id)[verdict] - len(ids)
-        visit.parts.queue.release_findings(visit.site_id, sweep.id, actor, *ids)
-        return Fragment.go(_waiting(visit, sweep, verdict, max(0, left)))
-    done = repair.repair(session, sweep.stream_id, ids, actor)
+@dataclass(frozen=True)
+class _Wanted:
+    """Repairs that have begun. Those in the ledger are `done` but for the pass; the others are a worker's."""
+
+    sweep: Sweep
+    verdict: str
+    ids: Sequence[int]
+    done: int
+    left: int
+    active: bool
+
+
+def _begin(visit: Visit, session: Session, sweep: Sweep, verdict: str, ids: Sequence[int]) -> _Wanted:
+    in_ledger = verdict in IN_THE_LEDGER and bool(ids)
+    done = repair.repair(session, sweep.stream_id, ids, visit.account_id or "") if in_ledger else 0
+    left = listing.unrepaired(session, sweep.id)[verdict] - (0 if in_ledger else len(ids))
     active = session.scalars(select(Stream.active).where(Stream.id == sweep.stream_id)).one()
-    session.commit()
+    return _Wanted(sweep, verdict, ids, done, max(0, left), active)
+
+
+def _go_on(visit: Visit, wanted: _Wanted) -> Fragment:
+    """After the transaction: what has begun is carried out."""
+    sweep, verdict = wanted.sweep, wanted.verdict
+    if verdict not in IN_THE_LEDGER:
+        visit.parts.queue.release_findings(visit.site_id, sweep.id, visit.account_id or "", *wanted.ids)
+        return Fragment.go(_waiting(visit, sweep, verdict, wanted.left))
     visit.parts.queue.run_stream(visit.site_id, sweep.stream_id)
-    body = "They go with the pass that runs now." if active else "Their stream is paused: they go when it is resumed."
-    return Fragment.go(_route(visit, sweep, verdict), Flag(f"Repairing {counted(done, 'document')}", body, "info"))
+    resumed = "Their stream is paused: they go when it is resumed."
+    body = "They go with the pass that runs now." if wanted.active else resumed
+    return Fragment.go(
+        _route(visit, sweep, verdict), Flag(f"Repairing {counted(wanted.done, 'document')}", body, "info")
+    )
 
 
 def _asked(visit: Visit, session: Session) -> tuple[Sweep, str]:
@@ -149,4 +168,4 @@ def _entries(session: Session, stream_id: int, findings: Sequence[Finding]) -> M
             LedgerEntry.stream_id == stream_id, LedgerEntry.document_key.in_(keys)
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from plugin.integrations.products import Product
 from plugin.integrations.registry import PRODUCTS, SYSTEMS, product_from
-from plugin.store.models import Connection, Integration
+from plugin.store.models import Connection, Integration, Stream
 from plugin.web import marks, standing, standstill
 from plugin.web.frame import framed, open_notices
 from plugin.web.standing import IntegrationStanding
+from plugin.web.standstill import Standstill
 from plugin.web.visit import Fragment, Visit
 
 RUNNING_POLL = 1500
@@ -34,18 +35,24 @@ def live(visit: Visit) -> Fragment:
     """The parts of the overview that move while a run goes on."""
     with visit.reading() as session:
         figures = _figures(visit, session, standing.of_site(session, visit.now))
-        frame: dict[str, Any] = {"failures": standing.parked_documents(session), "notices": open_notices(session)}
+        frame: dict[str, Any] = {
+            "failures": standing.parked_documents(session),
+            "notices": open_notices(session),
+            "tab": "",
+        }
         return Fragment.of("overview_parts.html", "", **frame, **figures)
 
 
 def _figures(visit: Visit, session: Session, standings: Sequence[IntegrationStanding]) -> dict[str, Any]:
     streams = [stream for each in standings for stream in each.streams]
     standstills = standstill.of_site(session, visit.now)
+    left_alone = standstill.waiting_streams(standstills, standings)
     busy = any(stream.running for stream in streams) or _awaited(visit, standings)
     return {
         "standings": standings,
         "standstills": standstills,
-        "left_alone": standstill.waiting_streams(standstills, standings),
+        "left_alone": left_alone,
+        "told": {each.stream.id for each in streams if each.stream.id in left_alone and _told(each.stream, standstills)},
         "marks": marks,
         "now": visit.now,
         "in_step": sum(stream.counts.get("settled", 0) for stream in streams),
@@ -53,6 +60,12 @@ def _figures(visit: Visit, session: Session, standings: Sequence[IntegrationStan
         "asked": visit.parameters.get("asked", "") if visit.asked else "",
         "awaited": _awaited(visit, standings),
     }
+
+
+def _told(stream: Stream, standstills: Sequence[Standstill]) -> bool:
+    """Whether what a stream waits for says as much as its own trouble: a setting to be mended is always shown."""
+    own = stream.trouble or {}
+    return own.get("kind") != "configuration" or own["code"] in [each.trouble["code"] for each in standstills]
 
 
 def _awaited(visit: Visit, standings: Sequence[IntegrationStanding]) -> bool:

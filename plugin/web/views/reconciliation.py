@@ -37,8 +37,8 @@ def show(visit: Visit) -> Fragment:
             "reconciliation",
             places=places,
             earlier=[each for each in recent if not each.open][1:],
+            section=section_of(session, place, RECONCILIATION),
             **words(visit),
-            **_section(session, place),
             **_found(visit, session, place),
         )
 
@@ -47,8 +47,11 @@ def live(visit: Visit) -> Fragment:
     """The reconciliation that is going on; once it is over, what it has found."""
     with visit.reading() as session:
         place = sweep_standing.chosen(visit, sweep_standing.places(session))
-        values = {**words(visit), **_section(session, place), **_found(visit, session, place)}
-        return Fragment.of("reconciliation_parts.html", "", **values)
+        values = {"section": section_of(session, place, RECONCILIATION), **words(visit)}
+        if values["section"].poll:  # what was found before, and boxes ticked in it, stay as they are
+            shown = visit.parameters.get("show") or TOTALS
+            return Fragment.of("reconciliation_section.html", "", place=place, shown=shown, **values)
+        return Fragment.of("reconciliation_parts.html", "", **values, **_found(visit, session, place))
 
 
 def found(visit: Visit) -> Fragment:
@@ -69,10 +72,6 @@ def nightly(visit: Visit) -> Fragment:
     return Fragment.go(f"reconciliation?stream={place.stream.id}", flag)
 
 
-def _section(session: Session, place: Place) -> dict[str, Any]:
-    return {"section": section_of(session, place, RECONCILIATION), "place": place}
-
-
 def _found(visit: Visit, session: Session, place: Place) -> dict[str, Any]:
     """What the latest reconciliation that is over has found, as far as the route asks for it."""
     result = sweep_standing.latest_result(session, place.stream.id, RECONCILIATION)
@@ -80,7 +79,7 @@ def _found(visit: Visit, session: Session, place: Place) -> dict[str, Any]:
     if shown not in (TOTALS, *APART):
         raise NotThere()
     if result is None:
-        return {"place": place, "result": None}
+        return {"place": place, "result": None, "shown": shown}
     sweep = result.sweep
     unrepaired = listing.unrepaired(session, sweep.id)
     return {

@@ -139,7 +139,7 @@ def _change(visit: Visit, act: Callable[[Session, int], None], done: str, body: 
         sweep = sweep_standing.sweep_of(visit, session)
         act(session, sweep.id)
         session.refresh(sweep)
-    log.info(f"sweep.{done}", sweep=sweep.id, kind=sweep.kind, actor=visit.account_id)
+    log.info("sweep.changed", change=done, sweep=sweep.id, kind=sweep.kind, actor=visit.account_id)
     if sweep.state == "running":
         visit.parts.queue.run_sweep(visit.site_id, sweep.id)
     return _back(sweep.stream_id, sweep.kind, Flag(f"{NAMES[sweep.kind]} {done}", body))

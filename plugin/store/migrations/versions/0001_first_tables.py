@@ -396,6 +396,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("findings", schema=None) as batch_op:
         batch_op.create_index("ix_findings_sweep_document", ["sweep_id", "document_key"], unique=False)
+        batch_op.create_index("ix_findings_sweep_vendor", ["sweep_id", "vendor"], unique=False)
         batch_op.create_index("ix_findings_sweep_verdict", ["sweep_id", "verdict", "id"], unique=False)
 
 
@@ -403,6 +404,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("findings", schema=None) as batch_op:
         batch_op.drop_index("ix_findings_sweep_verdict")
+        batch_op.drop_index("ix_findings_sweep_vendor")
         batch_op.drop_index("ix_findings_sweep_document")
 
     op.drop_table("findings")
