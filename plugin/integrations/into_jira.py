@@ -31,11 +31,21 @@ class IntoJira:
     attributes: tuple[Attribute, ...]
     mapped_by_default: frozenset[str]
 
-    def open(self, parts: Parts, stream: Stream, integration: Integration, request_log: RequestLog) -> IssueTarget:
-        """Makes no call. Raises ConfigurationTrouble when a mapped field was never read from Jira."""
+    def open(
+        self,
+        parts: Parts,
+        stream: Stream,
+        integration: Integration,
+        request_log: RequestLog,
+        *,
+        look_first: bool = False,
+    ) -> IssueTarget:
+        """`look_first`: issues are looked for before they are made, even if the stream no longer does so.
+
+        Makes no call. Raises ConfigurationTrouble when a mapped field was never read from Jira."""
         client = open_jira_client(parts, stream.site_id, request_log)
         place, mapping = Place.of(integration.settings), self.mapped(integration)
-        owner = Owner(stream.id, lambda: _streams(parts, stream.site_id), stream.look_first)
+        owner = Owner(stream.id, lambda: _streams(parts, stream.site_id), stream.look_first or look_first)
         return IssueTarget(client, place, mapping, self.look, owner, self.calls_at_once(integration))
 
     def calls_at_once(self, integration: Integration) -> int:

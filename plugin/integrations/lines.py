@@ -53,8 +53,10 @@ def _needs_of_stream(session: Session, stream_id: int) -> Needs:
     return needs_of(session.scalars(integration.where(Stream.id == stream_id)).one())
 
 
-def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLog) -> Line:
-    """Makes no call. Raises ConfigurationTrouble when something is not set up, or no longer."""
+def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLog, *, look_first: bool = False) -> Line:
+    """`look_first`: the target is asked for documents before they are made there, though the stream no longer does.
+
+    Makes no call. Raises ConfigurationTrouble when something is not set up, or no longer."""
     with parts.database.reading(site_id) as session:
         stream, integration, connection = session.execute(
             select(Stream, Integration, Connection)
@@ -68,7 +70,7 @@ def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLo
         stream_id=stream_id,
         needs=needs_of(connection.id),
         source=described.open_source(parts, connection, request_log),
-        target=described.target.open(parts, stream, integration, request_log),
+        target=described.target.open(parts, stream, integration, request_log, look_first=look_first),
         watermark=stream.watermark,
         position=stream.position,
         mapping_version=integration.mapping_version,

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from plugin.settings import Settings
 from plugin.store.database import Database
 from plugin.store.sealing import Seal
+from sage_adapters.errors import A_MOMENT, Throttled
 from sage_adapters.http import Gate
 
 
@@ -22,6 +23,17 @@ class Pace:
     at_once: float
     in_words: str
     remedy: str
+
+    def exceeded(self, label: str, wait: float) -> Throttled:
+        """The trouble of a request that may go out in `wait` seconds, to a system that people call `label`."""
+        return Throttled(
+            tried=f"A request was about to be sent to {label}.",
+            got=f"All requests that it may get for the moment, {self.in_words}, have been sent.",
+            remedy=f"Nothing is lost; Counterfoil goes on by itself in {wait:.0f} seconds. {self.remedy}",
+            code="connection.paced",
+            retry_after=wait,
+            scope=A_MOMENT,
+        )
 
 
 class Pacing(Protocol):

@@ -12,10 +12,11 @@ import time
 
 import structlog
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from plugin.integrations.parts import Pace
-from sage_adapters.errors import A_MOMENT, Throttled
 from sage_adapters.http import Gate
 
 log = structlog.get_logger()
@@ -31,7 +32,7 @@ REDIS_PATIENCE = 2.0
 # ARGV[1]  microseconds in which one token comes back
 # ARGV[2]  microseconds in which an empty bucket fills up: its size
 # ARGV[3]  microseconds that the caller is ready to wait
-# Returns  {1, microseconds to wait} and the token is taken; or {0, microseconds until the bucket is full} and it is not.
+# Returns  {1, microseconds to wait}: the token is taken; or {0, microseconds until the bucket is full}: it is not
 TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -62,11 +63,10 @@ class RedisPacing:
 
     def __init__(self, address: str) -> None:
         """`address` of Redis; it is not called before a gate is."""
-        self._redis = Redis.from_url(
-            address, socket_connect_timeout=REDIS_PATIENCE, socket_timeout=REDIS_PATIENCE, retry_on_timeout=False
-        )
-        self._take = self._redis.register_script(TAKE)
-        self._empty = self._redis.register_script(EMPTY)
+        limits = {"socket_connect_timeout": REDIS_PATIENCE, "socket_timeout": REDIS_PATIENCE}
+        redis = Redis.from_url(address, retry=Retry(NoBackoff(), 0), **limits)
+        self._take = redis.register_script(TAKE)
+        self._empty = redis.register_script(EMPTY)
         self._unpaced = threading.Event()
 
     def gate(self, name: str, label: str, pace: Pace) -> Gate:
@@ -109,23 +109,13 @@ class _Gate:
     def __call__(self) -> None:
         taken, wait = self._pacing.take(self._name, self._pace)
         if not taken:
-            raise self._too_fast(wait)
+            # To be tried again when the bucket is full: a pass that began with one token would get nowhere.
+            raise self._pace.exceeded(self._label, wait)
         if wait:
             time.sleep(wait)
 
     def hold_back(self, seconds: float) -> None:
         self._pacing.empty(self._name, self._pace, seconds)
-
-    def _too_fast(self, wait: float) -> Throttled:
-        """To be tried again when the bucket is full: a pass that began with one token would get nowhere."""
-        return Throttled(
-            tried=f"A request was about to be sent to {self._label}.",
-            got=f"All requests that it may get for the moment, {self._pace.in_words}, have been sent.",
-            remedy=f"Nothing is lost; Counterfoil goes on by itself in {wait:.0f} seconds. {self._pace.remedy}",
-            code="connection.paced",
-            retry_after=wait,
-            scope=A_MOMENT,
-        )
 
 
 def _micro(seconds: float) -> int:

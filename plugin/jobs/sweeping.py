@@ -62,7 +62,9 @@ def run_slice(parts: Parts, site_id: int, sweep_id: int) -> bool:
     if course is None:
         return False
     try:
-        line = open_line(parts, site_id, course.stream_id, Calls())
+        # What an earlier life of the app has brought from that time may be in the target still.
+        looks = course.kind == asking.BACKFILL
+        line = open_line(parts, site_id, course.stream_id, Calls(), look_first=looks)
         return slice.go_on(parts.database, line, course)
     except (SweepLost, LeaseLost):
         log.info("sweep.taken-over")

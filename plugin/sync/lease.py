@@ -80,16 +80,23 @@ class Tenure:
         self._database = database
         self._site_id = site_id
         self._lease = lease
-        self._renewed_at = time.monotonic()
+        self._renewed_at = _clock()
+
+    @property
+    def sure(self) -> bool:
+        """Whether nobody can have taken the stream over by now. A worker that stood still for long must not send
+        what it had made ready: another may have asked about it meanwhile, and sent it."""
+        return _clock() - self._renewed_at < LEASE.total_seconds()
 
     @contextmanager
     def transaction(self) -> Iterator[Turn]:
         """Raises LeaseLost before anything was written."""
+        began = _clock()
         with self._database.writing(self._site_id) as session:
             turn = self._lease.hold(session)
             yield turn
             turn.end()
-        self._renewed_at = time.monotonic()
+        self._renewed_at = began
 
     @contextmanager
     def last_transaction(self) -> Iterator[Turn]:
@@ -102,8 +109,13 @@ class Tenure:
         """Those of `futures` that are done, at least one; the lease is kept meanwhile."""
         while True:
             done, _ = wait(futures, RENEW_AFTER.total_seconds(), FIRST_COMPLETED)
-            if time.monotonic() - self._renewed_at > RENEW_AFTER.total_seconds():
+            if _clock() - self._renewed_at > RENEW_AFTER.total_seconds():
                 with self.transaction():
                     pass
             if done:
                 return done
+
+
+def _clock() -> float:
+    """Seconds that go on while the machine is suspended, where the system can tell them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

@@ -85,7 +85,7 @@ class Pump:
         self._end = end
         self._creations = self._updates = 0
         self._turns = 0
-        self._checked = Checked(delivering.target)
+        self._checked = Checked(delivering.target, lambda: tenure.sure)
         self._sending: dict[Future[list[Outcome]], Call] = {}
         self._reading: Future[Page | None] | None = None
         self.read_all = False
@@ -236,8 +236,9 @@ class Checked:
     After a trouble that is not one document's own, calls that wait behind it are not sent any more.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, may_send: Callable[[], bool]) -> None:
         self._target = target
+        self._may_send = may_send
         self._lock = threading.Lock()
         self._done = False
         self._stopped = threading.Event()
@@ -261,7 +262,7 @@ class Checked:
             if not self._done and not self._stopped.is_set():
                 self._target.check()
                 self._done = True
-        if self._stopped.is_set():
+        if self._stopped.is_set() or not self._may_send():
             return [Held(STOPPED)] * len(call.deliveries)
         deliver = self._target.create if call.new else self._target.update
         return list(deliver(call.deliveries))

@@ -27,9 +27,8 @@ from scripts.storm.stage import new_stage
 @click.option("--documents", default=300, show_default=True, type=click.IntRange(20), help="Generated invoices.")
 @click.option("--seed-csv", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Payables instead.")
 @click.option("--systematic", is_flag=True, help="Instead, kill a worker once at each of its calls and commits.")
-@click.option("--stalled", is_flag=True, help="There, let it stand still while others take over, and then go on.")
 @click.option("--every", default=1, show_default=True, type=click.IntRange(1), help="Of those, only each Nth.")
-def main(database: str, systematic: bool, stalled: bool, every: int, seed: int, **rest: Any) -> None:
+def main(database: str, systematic: bool, every: int, seed: int, **rest: Any) -> None:
     """Let a bad night pass over Counterfoil on this machine, and see whether every document is in Jira once.
 
     The last line is JSON. Exit status 0 when nothing was lost, doubled, different, parked, unchained or told.
@@ -41,7 +40,7 @@ def main(database: str, systematic: bool, stalled: bool, every: int, seed: int, 
     result: dict[str, Any] = {"ok": False}
     try:
         if systematic:
-            result = systematic_run.run(stage, store, every, stalled=stalled)
+            result = systematic_run.run(stage, store, every)
         else:
             result = random_run.run(Order(seed=seed, **rest), stage, store)
     except (DidNotStart, SetUpFailed, requests.RequestException) as trouble:

@@ -14,18 +14,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from signal import SIGSTOP
 
 from click.testing import CliRunner
-from sqlalchemy.exc import OperationalError
 
 from plugin import logs
 from plugin.cli import counterfoil
 from plugin.jobs import tasks
 from scripts.rehearsal.comparison import compare
-from scripts.storm.forking import Child, forked, stalling
+from scripts.storm.forking import Child, forked
 from scripts.storm.ledger import OPEN_STATES, PARKED_STATES, Ledger
-from scripts.storm.points import COMMIT, MOMENTS, Point, Tripwire
+from scripts.storm.points import MOMENTS, Point, Tripwire
 from scripts.storm.scenes import Scene
 from scripts.storm.verdict import counted
 
@@ -52,17 +50,12 @@ class Coverage:
     wrong: list[str] = field(default_factory=list)
 
 
-def cover(scene: Scene, every: int, *, stalled: bool) -> Coverage:
-    """Goes through all points of the scene's next pass, or each `every`th of them.
-
-    At each the worker dies. Or it stands still (`stalled`) until others have done its work, and then goes on; but not
-    at a commit, where it holds the database and others wait for it.
-    """
-    strike = _stall if stalled else _strike
+def cover(scene: Scene, every: int) -> Coverage:
+    """Goes through all points of the scene's next pass, or each `every`th of them: at each the worker dies."""
     coverage = Coverage()
-    points = [point for point in _points(_passed_by(scene)) if not (stalled and point.name == COMMIT)]
+    points = list(_points(_passed_by(scene)))
     for point in points[::every]:
-        tries = (strike(scene, point) for _ in range(MOST_TRIES))
+        tries = (_strike(scene, point) for _ in range(MOST_TRIES))
         found = next((each for each in tries if each is not None), None)
         if found is None:
             coverage.not_reached.append(str(point))
@@ -99,28 +92,6 @@ def _strike(scene: Scene, point: Point) -> Found | None:
         try:
             quiet = _go_on(scene, environment, ledger)
             return _judge(scene, environment, ledger, quiet)
-        finally:
-            ledger.dispose()
-
-
-def _stall(scene: Scene, point: Point) -> Found | None:
-    """One run that stands still at `point` for longer than its lease lasts and than others wait to ask about it.
-
-    None when it never came by, or when another of its threads held the database at that moment.
-    """
-    with scene.opened() as environment:
-        ledger = Ledger(scene.database(environment))
-        try:
-            with stalling(lambda: _work(scene, environment, Tripwire(point, SIGSTOP)), scene.log) as stopped:
-                if not stopped:
-                    return None
-                if (stream := ledger.stream()) is not None:
-                    ledger.end_lease(stream)
-                _go_on(scene, environment, ledger)
-            quiet = _go_on(scene, environment, ledger)
-            return _judge(scene, environment, ledger, quiet)
-        except OperationalError:
-            return None
         finally:
             ledger.dispose()
 

@@ -40,23 +40,6 @@ def forked(work: Callable[[], str], log: Path) -> Child:
 
 
 @contextmanager
-def stalling(work: Callable[[], object], log: Path) -> Iterator[bool]:
-    """`work` in a fork that stops itself, and goes on to its end when this is left; False when it never stopped."""
-    pid = _fork()
-    if pid == 0:
-        _live(work, log)
-    _, status = os.waitpid(pid, os.WUNTRACED)
-    if not os.WIFSTOPPED(status):
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        os.kill(pid, signal.SIGCONT)
-        os.waitpid(pid, 0)
-
-
-@contextmanager
 def serving(serve: Callable[[], object], log: Path) -> Iterator[None]:
     """`serve` starts threads and returns; they live in a fork until this context is left."""
     reading, writing = os.pipe()

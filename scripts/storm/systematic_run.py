@@ -16,15 +16,15 @@ MUST_BE_ZERO = ("lost", "duplicated", "different", "parked", "chain_breaks", "un
 SHOWN_AT_MOST = 40
 
 
-def run(stage: Stage, store: Store, every: int, *, stalled: bool) -> dict[str, Any]:
-    """Each `every`th point; all of them with 1. `stalled`: see `cover`."""
+def run(stage: Stage, store: Store, every: int) -> dict[str, Any]:
+    """Each `every`th point; all of them with 1."""
     began = time.monotonic()
     points: dict[str, dict[str, int]] = {}
     not_reached: list[str] = []
     counts: Counter[str] = Counter()
     wrong: list[str] = []
     for scene in scenes(stage, store):
-        coverage = cover(scene, every, stalled=stalled)
+        coverage = cover(scene, every)
         say(f"{scene.name}: {coverage.covered.total()} points, {len(coverage.wrong)} things wrong")
         points[scene.name] = dict(sorted(coverage.covered.items()))
         not_reached += [f"{scene.name}, {point}" for point in coverage.not_reached]

@@ -56,10 +56,11 @@ def broken_chains(environment: Mapping[str, str]) -> list[str]:
     return (told.stdout + told.stderr).splitlines()[:SHOWN_AT_MOST] or ["counterfoil audit verify failed."]
 
 
-def export(environment: Mapping[str, str], file: Path) -> None:
-    """The audit trail as an operator takes it away; it lies in the folder then, with all else that is looked through."""
-    command = [sys.executable, "-m", "plugin.cli", "audit", "export", str(file)]
-    subprocess.run(command, env=dict(environment), capture_output=True, check=True)
+def export(environment: Mapping[str, str], folder: Path) -> None:
+    """The audit trail as operators take it away, in both forms: it is looked through with all else in the folder."""
+    for form in ("csv", "jsonl"):
+        command = [sys.executable, "-m", "plugin.cli", "audit", "export", "--format", form, f"{folder}/export.{form}"]
+        subprocess.run(command, env=dict(environment), capture_output=True, check=True)
 
 
 def _secrets(stage: Stage, administrator: Administrator) -> list[str]:
@@ -69,5 +70,5 @@ def _secrets(stage: Stage, administrator: Administrator) -> list[str]:
     redis.close()
     found += canaries.in_rows(rows(stage.settings["DATABASE_URL"]))
     found += canaries.on_pages(administrator, stage.addresses["app"], stage.secrets["metrics token"])
-    export(stage.environment(), stage.folder / "export.csv")
+    export(stage.environment(), stage.folder)
     return found + canaries.in_files(stage.folder)

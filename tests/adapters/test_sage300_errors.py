@@ -18,6 +18,7 @@ from urllib3.exceptions import SSLError as WireSSLError
 
 from sage_adapters.errors import (
     ConfigurationTrouble,
+    ConnectionTrouble,
     RecordTrouble,
     Throttled,
     TransientTrouble,
@@ -54,7 +55,7 @@ def meaning(reply: Reply, *, reading: bool = True, user: str = "ACME_API") -> Tr
 @pytest.mark.parametrize(
     ("status", "code", "kind", "slug"),
     [
-        (401, "Unauthorized", ConfigurationTrouble, "credentials"),
+        (401, "Unauthorized", ConnectionTrouble, "credentials"),
         (403, "Forbidden", ConfigurationTrouble, "rights"),
         (429, "TooManyRequests", Throttled, "throttled"),
         (400, "InvalidParameters", ConfigurationTrouble, "not-understood"),
@@ -134,13 +135,13 @@ def test_a_windows_challenge_names_the_iis_setting_to_change(challenge: str, off
 @pytest.mark.parametrize(
     ("reply", "kind", "slug"),
     [
-        (answer(401, page("401"), "text/html"), ConfigurationTrouble, "iis-auth"),
-        (answer(401, "", "", WWW_Authenticate="Negotiate"), ConfigurationTrouble, "windows-auth"),
-        (answer(401, '{"Message":"Authorization has been denied."}'), ConfigurationTrouble, "credentials"),
-        (answer(400, page("Bad Request - Invalid Hostname"), "text/html"), ConfigurationTrouble, "wrong-host"),
-        (answer(403, page("403.4"), "text/html"), ConfigurationTrouble, "iis-forbidden"),
-        (answer(404, page("404 - File not found"), "text/html"), ConfigurationTrouble, "base-path"),
-        (answer(404, ""), ConfigurationTrouble, "base-path"),
+        (answer(401, page("401"), "text/html"), ConnectionTrouble, "iis-auth"),
+        (answer(401, "", "", WWW_Authenticate="Negotiate"), ConnectionTrouble, "windows-auth"),
+        (answer(401, '{"Message":"Authorization has been denied."}'), ConnectionTrouble, "credentials"),
+        (answer(400, page("Bad Request - Invalid Hostname"), "text/html"), ConnectionTrouble, "wrong-host"),
+        (answer(403, page("403.4"), "text/html"), ConnectionTrouble, "iis-forbidden"),
+        (answer(404, page("404 - File not found"), "text/html"), ConnectionTrouble, "base-path"),
+        (answer(404, ""), ConnectionTrouble, "base-path"),
         (answer(404, page("HTTP Error 404.13 - Not Found"), "text/html"), RecordTrouble, "too-large"),
         (answer(413, ""), RecordTrouble, "too-large"),
         (answer(429, ""), Throttled, "throttled"),
@@ -187,7 +188,7 @@ def test_a_message_of_many_pages_is_cut() -> None:
 @pytest.mark.parametrize(
     ("body", "content_type", "kind", "code"),
     [
-        (page("Sage 300"), "text/html", ConfigurationTrouble, "sage300.not-web-api"),
+        (page("Sage 300"), "text/html", ConnectionTrouble, "sage300.not-web-api"),
         ('{"value": [{"Vend', "application/json", TransientTrouble, "sage300.broken-answer"),
         ("[]", "application/json", TransientTrouble, "sage300.broken-answer"),
         ("", "application/json", TransientTrouble, "sage300.broken-answer"),
@@ -213,7 +214,7 @@ def test_a_redirect_is_not_followed_and_names_the_place_without_its_query(
     sage: responses.RequestsMock, client: Sage300Client
 ) -> None:
     sage.get(VENDORS, status=302, headers={"Location": "https://login.acme.test/adfs?token=abc"})
-    with pytest.raises(ConfigurationTrouble, match=r"https://login\.acme\.test") as caught:
+    with pytest.raises(ConnectionTrouble, match=r"https://login\.acme\.test") as caught:
         list(client.entries("AP", "APVendors"))
     assert "token" not in str(caught.value)
     assert len(sage.calls) == 1
@@ -236,12 +237,12 @@ def certificate(message: str) -> requests.exceptions.SSLError:
     [
         (refused(), TransientTrouble, "http.refused"),
         (requests.ConnectTimeout(ConnectTimeoutError()), TransientTrouble, "http.unreachable"),
-        (certificate("self-signed certificate"), ConfigurationTrouble, "tls.untrusted"),
-        (certificate("certificate has expired"), ConfigurationTrouble, "tls.expired"),
-        (certificate("Hostname mismatch, certificate is not valid for 'x'."), ConfigurationTrouble, "tls.name"),
+        (certificate("self-signed certificate"), ConnectionTrouble, "tls.untrusted"),
+        (certificate("certificate has expired"), ConnectionTrouble, "tls.expired"),
+        (certificate("Hostname mismatch, certificate is not valid for 'x'."), ConnectionTrouble, "tls.name"),
         (
             requests.exceptions.SSLError(ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")),
-            ConfigurationTrouble,
+            ConnectionTrouble,
             "tls.not-spoken",
         ),
     ],

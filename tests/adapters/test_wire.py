@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pytest_httpserver import HTTPServer
 
-from sage_adapters.errors import ConfigurationTrouble, TransientTrouble, Trouble, UncertainOutcome
+from sage_adapters.errors import ConfigurationTrouble, Throttled, TransientTrouble, Trouble, UncertainOutcome
 from sage_adapters.http import AddressPolicy, Transport
 
 Handler = Callable[[socket.socket], None]
@@ -160,3 +160,31 @@ def test_https_to_a_port_that_speaks_plain_http_says_so(httpserver: HTTPServer) 
     with Transport("sage300", HERE) as transport, pytest.raises(ConfigurationTrouble) as caught:
         transport.send("GET", url, tried="We asked.")
     assert caught.value.code == "tls.not-spoken"
+
+
+class Doorman:
+    """A gate that counts, and lets through as long as it is open."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.closed: Throttled | None = None
+
+    def __call__(self) -> None:
+        if self.closed:
+            raise self.closed
+        self.passed += 1
+
+    def hold_back(self, seconds: float) -> None:
+        raise AssertionError("a transport does not know what an answer means")
+
+
+def test_every_request_passes_the_gate_and_a_closed_one_keeps_it_from_being_sent(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/").respond_with_data("too many", status=429)
+    gate = Doorman()
+    with Transport("sage300", HERE, gate=gate) as transport:
+        for _ in range(3):
+            transport.send("GET", httpserver.url_for("/"), tried="We asked.")
+        gate.closed = Throttled("We asked.", "Too fast.", "Wait.", "connection.paced", 9.0, "burst")
+        with pytest.raises(Throttled):
+            transport.send("POST", httpserver.url_for("/"), tried="We wrote.")
+    assert (gate.passed, len(httpserver.log)) == (3, 3)

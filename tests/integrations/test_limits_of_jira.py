@@ -22,9 +22,7 @@ from tests.integrations.troubles import ALWAYS, BULK, ISSUE, assert_heals, chang
 
 
 @pytest.fixture
-def two_sites(
-    open_site: Callable[..., System], sage: System, start_app: Callable[..., App]
-) -> tuple[Office, Office]:
+def two_sites(open_site: Callable[..., System], sage: System, start_app: Callable[..., App]) -> tuple[Office, Office]:
     """Two Jira sites of one app, each with its issues."""
     first, second = open_site(), open_site(site_name="Acme")
     app = start_app(first, second)

@@ -265,3 +265,12 @@ def test_resync_from_the_panel_reads_what_no_poll_would_find(supplied: Office) -
     pressed = ada.ask(key, f"document/resync?entry={office.entry_of('OLD-1').id}&panel=yes", {})
     assert "due 6 Jun 2031" in words(ada.ask(key, pressed.json()["redirect"]))
     assert office.issue_of("OLD-1")["fields"]["Payment due"] == "2031-06-06"
+
+
+def test_a_backfill_finds_issues_of_an_earlier_life_instead_of_making_others(begun_late: Office) -> None:
+    """The app was installed anew, began with a date, and its project still has the issues of then."""
+    number = begun_late.entries()[0].number
+    twin = copy(begun_late, number, "sage300:SAMLTD:1200:invoice:OLD-1")
+    assert begin(begun_late, "backfill").state == "done"
+    assert begun_late.entry_of("OLD-1").target_key == twin
+    assert len(begun_late.issues()) == 4

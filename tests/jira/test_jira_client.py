@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 import responses
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3.exceptions import NewConnectionError, ProtocolError
 
 from plugin.jira.client import PAUSES, JiraClient, ignored, segment
@@ -16,6 +16,7 @@ from plugin.jira.purpose import CONFIGURE, READ, WRITE, Blame, Purpose
 from sage_adapters.address import AddressPolicy
 from sage_adapters.errors import (
     ConfigurationTrouble,
+    ConnectionTrouble,
     RecordTrouble,
     Throttled,
     TransientTrouble,
@@ -23,6 +24,7 @@ from sage_adapters.errors import (
     UncertainOutcome,
 )
 
+HERE = AddressPolicy(allow_private=True)
 READING = Purpose("Reading the fields.", READ, Blame.CONFIGURATION)
 WRITING = Purpose("Creating one issue.", WRITE)
 
@@ -198,11 +200,11 @@ def test_throttling_says_what_to_hold_back_and_how_long(
     [
         (400, {"errorMessages": ["Operation value must be a string"]}, RecordTrouble, "must be a string"),
         (401, {"code": 401, "message": "Unauthorized; scope does not match"}, ConfigurationTrouble, "write:jira-work"),
-        (401, {"message": "Client must be authenticated", "statusCode": 401}, ConfigurationTrouble, "uninstalled"),
+        (401, {"message": "Client must be authenticated", "statusCode": 401}, ConnectionTrouble, "uninstalled"),
         (403, {"errorMessages": ["The app does not have the required scope"]}, ConfigurationTrouble, "scope WRITE"),
         (403, {}, ConfigurationTrouble, "permission in the project"),
         (404, {"errorMessages": ["Issue does not exist"], "errors": {}}, RecordTrouble, "Issue does not exist"),
-        (404, "<html><title>Site unavailable</title></html>", ConfigurationTrouble, "“Site unavailable”"),
+        (404, "<html><title>Site unavailable</title></html>", ConnectionTrouble, "“Site unavailable”"),
         (404, {"title": "Not Found", "detail": "No endpoint POST"}, RecordTrouble, "No endpoint POST"),
         (409, {"errorMessages": ["Conflict"]}, TransientTrouble, "at that moment"),
         (410, {"errorMessages": ["The requested API has been removed."]}, ConfigurationTrouble, "Update Counterfoil"),
@@ -281,3 +283,44 @@ def test_a_name_that_would_change_the_path_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["AP-12", "10042", "customfield_10012", "counterfoil.document"])
 def test_ordinary_names_pass(name: str) -> None:
     assert segment(name) == name
+
+
+class Break:
+    """A gate that notes how long Jira wants a break."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.seconds: list[float] = []
+
+    def __call__(self) -> None:
+        self.calls += 1
+
+    def hold_back(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told", "kept"),
+    [
+        ("jira-burst-based", {"Retry-After": "5"}, [5.0]),
+        ("jira-burst-based", {}, [2.0]),
+        ("jira-quota-tenant-based", {"Retry-After": "1800"}, []),
+        ("jira-per-issue-on-write", {"Retry-After": "2"}, []),
+    ],
+)
+def test_only_a_burst_makes_all_workers_hold_back(
+    jira: responses.RequestsMock, site: str, reason: str, told: dict[str, str], kept: list[float]
+) -> None:
+    gate = Break()
+    with JiraClient(site, HTTPBasicAuth("a", "b"), policy=HERE, gate=gate) as client:
+        trouble(client, jira, site, status=429, headers={"RateLimit-Reason": reason, **told})
+    assert (gate.calls, gate.seconds) == (1, kept)
+
+
+def test_each_repetition_of_a_read_passes_the_gate(jira: responses.RequestsMock, site: str) -> None:
+    for status in (503, 200):
+        jira.post(f"{site}/rest/api/3/search/jql", status=status, json={"issues": []})
+    gate = Break()
+    with JiraClient(site, HTTPBasicAuth("a", "b"), policy=HERE, gate=gate) as client:
+        search(client)
+    assert gate.calls == 2

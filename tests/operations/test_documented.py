@@ -66,7 +66,14 @@ def test_every_command_is_described_with_its_options(words, command):
 def trouble_codes() -> set[str]:
     """Those written out in the source, and those that the meanings of Sage 300's answers put together."""
     found: set[str] = set()
-    for package in ("plugin/jira", "plugin/sync", "plugin/integrations", "plugin/jobs", "plugin/sites", "plugin/notices", "sage_adapters"):
+    for package in (
+        "plugin/jira",
+        "plugin/sync",
+        "plugin/integrations",
+        "plugin/sites",
+        "plugin/notices",
+        "sage_adapters",
+    ):
         for file in (ROOT / package).rglob("*.py"):
             text = file.read_text("utf-8")
             found |= set(re.findall(rf'"((?:{"|".join(SPOKEN_OF)})\.[a-z0-9-]+)"', text))
@@ -78,7 +85,9 @@ def _said(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        position = {"configuration": 1, "connection": 1, "record": 1, "unavailable": 1, "uncertain": 0}.get(node.func.attr)
+        position = {"configuration": 1, "connection": 1, "record": 1, "unavailable": 1, "uncertain": 0}.get(
+            node.func.attr
+        )
         if position is None or len(node.args) <= position or ast.unparse(node.func.value) != "said":
             continue
         code = node.args[position]

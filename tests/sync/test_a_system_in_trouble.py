@@ -225,9 +225,7 @@ def test_a_spent_quota_of_the_site_pauses_its_streams_as_told_and_spends_no_atte
     stranger = another_stream(bench, connection=True)
     elsewhere = make_bench(bench.database)
     bench.books.enter("1", "A")
-    bench.board.before = lambda *_: (_ for _ in ()).throw(
-        trouble(Throttled, retry_after=1800.0, scope="quota-tenant")
-    )
+    bench.board.before = lambda *_: (_ for _ in ()).throw(trouble(Throttled, retry_after=1800.0, scope="quota-tenant"))
     attempt(bench)
     row = circuits(bench)[JIRA]
     assert row.failures == 0
@@ -240,9 +238,7 @@ def test_a_spent_quota_of_the_site_pauses_its_streams_as_told_and_spends_no_atte
 def test_a_spent_quota_of_the_app_pauses_every_site_until_it_turns(bench):
     elsewhere = make_bench(bench.database)
     bench.books.enter("1", "A")
-    bench.board.before = lambda *_: (_ for _ in ()).throw(
-        trouble(Throttled, retry_after=1800.0, scope="quota-global")
-    )
+    bench.board.before = lambda *_: (_ for _ in ()).throw(trouble(Throttled, retry_after=1800.0, scope="quota-global"))
     ending = attempt(bench)
     assert [change.event for change in ending.changes] == ["app.paused"]
     assert bench.stream().attempts == 0

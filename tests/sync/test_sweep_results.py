@@ -47,8 +47,9 @@ def row(bench, sweep_id):
 def found(sweep_id, verdict, **values):
     base = {
         "sweep_id": sweep_id, "document_key": "books:A", "unit": "1", "number": "A", "vendor": "V1",
-        "vendor_name": "One", "period": "2026-01", "currency": "GBP", "source_amount": Decimal("10.10"), "target_amount": None,
-        "target_id": None, "target_key": None, "verdict": verdict, "changes": [], "trouble": None,
+        "vendor_name": "One", "period": "2026-01", "currency": "GBP", "source_amount": Decimal("10.10"),
+        "target_amount": None, "target_id": None, "target_key": None, "verdict": verdict, "changes": [],
+        "trouble": None,
     }  # fmt: skip
     return {**base, **values}
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from plugin.store.models import LedgerEntry, Stream
-from plugin.sync import failures
+from plugin.sync import failures, lease
 from plugin.sync.documents import TARGET_GONE
 from plugin.sync.lease import Lease, LeaseLost
 from sage_adapters.errors import (
@@ -262,3 +262,22 @@ def test_a_worker_whose_lease_was_taken_over_writes_nothing_more(bench):
     bench.pass_()
     assert len(bench.board.issues) == 10
     assert set(bench.states().values()) == {"settled"}
+
+
+def test_a_worker_that_stood_still_does_not_send_what_another_may_have_sent_meanwhile(bench, monkeypatch):
+    """Suspended between its intent and its call, it wakes up when its lease is over."""
+    bench.books.fill(30)
+    stood_still = [0.0]
+    real = lease._clock
+    monkeypatch.setattr(lease, "_clock", lambda: real() + stood_still[0])
+
+    def stand_still():
+        stood_still[0] += 2 * lease.LEASE.total_seconds()
+
+    bench.board.checks = stand_still
+    bench.pass_()
+    assert bench.board.calls == []
+    assert set(bench.states().values()) == {"pending"}
+    bench.board.checks = lambda: None
+    bench.pass_()
+    assert len(bench.board.documents()) == 30

@@ -52,7 +52,7 @@ def _figures(visit: Visit, session: Session, standings: Sequence[IntegrationStan
         "standings": standings,
         "standstills": standstills,
         "left_alone": left_alone,
-        "told": {each.stream.id for each in streams if each.stream.id in left_alone and _told(each.stream, standstills)},
+        "told": {id_ for each in streams if (id_ := each.stream.id) in left_alone and _told(each.stream, standstills)},
         "marks": marks,
         "now": visit.now,
         "in_step": sum(stream.counts.get("settled", 0) for stream in streams),

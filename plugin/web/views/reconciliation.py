@@ -36,7 +36,7 @@ def show(visit: Visit) -> Fragment:
             "Reconciliation",
             "reconciliation",
             places=places,
-            earlier=[each for each in recent if not each.open][1:],
+            earlier=recent[1:],
             section=section_of(session, place, RECONCILIATION),
             **words(visit),
             **_found(visit, session, place),

@@ -108,7 +108,9 @@ def _page(visit: Visit, session: Session, entered: Mapping[str, Any] | None = No
     form = dict(entered or {})
     wrong = form.pop("kind", None)
     sections = [section_of(session, place, kind, **(form if kind == wrong else {})) for kind in (BACKFILL, DRY_RUN)]
-    earlier = [each for kind in (BACKFILL, DRY_RUN) for each in sweep_standing.recent(session, place.stream.id, kind)]
+    earlier = [
+        each for kind in (BACKFILL, DRY_RUN) for each in sweep_standing.recent(session, place.stream.id, kind)[1:]
+    ]
     return framed(
         session,
         "sweeps.html",
@@ -117,7 +119,7 @@ def _page(visit: Visit, session: Session, entered: Mapping[str, Any] | None = No
         place=place,
         places=places,
         sections=sections,
-        earlier=sorted((each for each in earlier if not each.open), key=lambda each: each.sweep.id, reverse=True),
+        earlier=sorted(earlier, key=lambda each: each.sweep.id, reverse=True),
         **words(visit),
     )
 
