@@ -38,11 +38,17 @@ class Money:
 
     @classmethod
     def from_text(cls, text: str) -> Money:
-        amount, _, currency = text.partition(" ")
-        return cls(Decimal(amount), currency)
+        return _money_in(text)
 
     def __str__(self) -> str:
         return f"{self.amount:f} {self.currency}"
 
     def __neg__(self) -> Money:
         return Money(-self.amount, self.currency)
+
+
+@lru_cache(maxsize=256)
+def _money_in(text: str) -> Money:
+    """Kept for a while: the same amount is read for a document's fields, its summary and its description."""
+    amount, _, currency = text.partition(" ")
+    return Money(Decimal(amount), currency)

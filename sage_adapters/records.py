@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote
@@ -36,14 +37,20 @@ class DocumentKey:
 
     @classmethod
     def from_text(cls, text: str) -> DocumentKey:
-        parts = text.split(":")
-        if len(parts) != 5:
-            raise ValueError(f"A document key has five parts separated by colons, not {len(parts)}: {text!r}")
-        return cls(*map(unquote, parts))
+        return _key_in(text)
 
     def __str__(self) -> str:
         parts = (self.system, self.company, self.vendor, self.kind, self.number)
         return ":".join(quote(part, safe="") for part in parts)
+
+
+@lru_cache(maxsize=256)
+def _key_in(text: str) -> DocumentKey:
+    """Kept for a while: a document is asked for parts of its key one after the other."""
+    parts = text.split(":")
+    if len(parts) != 5:
+        raise ValueError(f"A document key has five parts separated by colons, not {len(parts)}: {text!r}")
+    return DocumentKey(*map(unquote, parts))
 
 
 class DocumentType(StrEnum):

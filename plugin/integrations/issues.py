@@ -82,6 +82,7 @@ class IssueTarget:
         self._owner = owner
         self._look_first = owner.look_first
         self._fields = {each.field.id: each.field for each in mapping}
+        self._writing = [(each.field.id, each.attribute, values.encoder_for(each.field)) for each in mapping]
         names = {each.field.id: each.field.name for each in mapping}
         self._issues = Issues(client, Wording(fields=names, place=str(place)))
         self._marked = MarkedIssues(self._issues, place, owner.stream_id, owner.other_streams)
@@ -95,8 +96,8 @@ class IssueTarget:
 
     def payload(self, content: JsonObject, corrections: JsonObject) -> Payload:
         fields = {
-            each.field.id: values.encode(each.field, corrected(each.attribute, content, corrections))
-            for each in self._mapping
+            field_id: encode(corrected(attribute, content, corrections) if corrections else attribute.read(content))
+            for field_id, attribute, encode in self._writing
         }
         return Payload.of({SUMMARY: self._look.summary(content), **fields})
 

@@ -95,7 +95,7 @@ def doc_with_table(
     if not rows:
         return doc(*before)
     whole = doc(*before, table(header, rows, numbers))
-    if length(whole) <= limit:
+    if _is_surely_shorter(before, [header, *rows], limit) or length(whole) <= limit:
         return whole
     content = table(header, [], numbers)
     room = limit - length(doc(*before, content, paragraph(em(more(len(rows))))))
@@ -130,6 +130,19 @@ def to_text(node: Node | str | None) -> str:
 def length(node: Node) -> int:
     """How much of LARGEST it uses."""
     return len(json.dumps(node, separators=(",", ":"), ensure_ascii=False))
+
+
+def _is_surely_shorter(before: Sequence[Node], rows: Sequence[Sequence[Inline]], limit: int) -> bool:
+    """Without writing the whole out, which costs more than all else about a usual document."""
+    most = length(doc(*before))
+    for row in rows:
+        most += _LARGEST_FRAME * (len(row) + 1)
+        most += sum(6 * len(cell) if isinstance(cell, str) else length(cell) for cell in row)
+    return most < limit
+
+
+_LARGEST_FRAME = 250
+"""What JSON adds to the text of a cell or a row, at most. A character of a text takes six at most."""
 
 
 def _inline(inlines: Iterable[Inline]) -> list[Node]:

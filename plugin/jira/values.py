@@ -28,19 +28,21 @@ def encode(field: Field, value: Value) -> Any:
 
     Raises RecordTrouble when this value cannot be held by the field, ConfigurationTrouble when no value could.
     """
-    if value is None or value == "":
-        return None
-    if isinstance(value, datetime):
-        raise TypeError("A date is wanted; an instant would depend on a time zone.")
-    encoder = _ENCODERS.get(field.kind) if field.kind else None
-    if encoder is None:
-        raise ConfigurationTrouble(
-            tried=f"Writing {field.in_words}.",
-            got=f"Counterfoil cannot fill fields of its type, {field.label.rpartition(' · ')[2]}.",
-            remedy="Choose another field in the mapping.",
-            code="jira.field-type",
-        )
-    return encoder(field, value)
+    return encoder_for(field)(value)
+
+
+def encoder_for(field: Field) -> Callable[[Value], Any]:
+    """`encode` for one field, for those who write many values into it."""
+    encode_as = (_ENCODERS.get(field.kind) if field.kind else None) or _refuse
+
+    def encoded(value: Value) -> Any:
+        if value is None or value == "":
+            return None
+        if isinstance(value, datetime):
+            raise TypeError("A date is wanted; an instant would depend on a time zone.")
+        return encode_as(field, value)
+
+    return encoded
 
 
 def same(field: Field, wanted: Any, current: Any) -> bool:
@@ -75,6 +77,15 @@ def summary(words: str) -> str:
 def one_line(words: str) -> str:
     """Line breaks and runs of spaces become one space."""
     return " ".join(words.split())
+
+
+def _refuse(field: Field, _value: Value) -> Any:
+    raise ConfigurationTrouble(
+        tried=f"Writing {field.in_words}.",
+        got=f"Counterfoil cannot fill fields of its type, {field.label.rpartition(' · ')[2]}.",
+        remedy="Choose another field in the mapping.",
+        code="jira.field-type",
+    )
 
 
 def _short_text(field: Field, value: Value) -> str:

@@ -104,14 +104,17 @@ class Pump:
         """However short the slice, it gets somewhere."""
         return self._turns > 0 and time.monotonic() > self._ends_at
 
-    def run(self, pages: Generator[Page], to_create: int, to_update: int) -> None:
-        """`to_create`, `to_update`: how many documents the ledger holds for delivery already.
+    def run(self, pages: Generator[Page], to_create: int, to_update: int, *, many: bool = False) -> None:
+        """`to_create`, `to_update`: how many documents the ledger holds for delivery already. `many`: more are sure to
+        come, and the target is checked while the first are read.
 
         Raises LeaseLost; what was being sent then is left to the worker that has taken over.
         """
         self._creations, self._updates = to_create, to_update
         with ThreadPoolExecutor(1, "reader") as reader, ThreadPoolExecutor(self._writers, "writer") as writers:
             try:
+                if many:
+                    writers.submit(self._checked.prepare)
                 self._pump(pages, reader, writers)
             finally:
                 # Where we end by an exception, the lease may be another's: what has not been sent must not be sent.
@@ -241,11 +244,20 @@ class Checked:
         self._may_send = may_send
         self._lock = threading.Lock()
         self._done = False
+        self._trouble: Trouble | None = None
         self._stopped = threading.Event()
 
     def stop(self) -> None:
         """From now on nothing more is sent."""
         self._stopped.set()
+
+    def prepare(self) -> None:
+        """Checks it before the first call comes, which is told of the trouble, if there is one."""
+        with self._lock:
+            try:
+                self._check()
+            except Trouble as trouble:
+                self._trouble = trouble
 
     def deliver(self, call: Call) -> list[Outcome]:
         """Never raises a Trouble: it becomes the outcome of every delivery of the call."""
@@ -259,10 +271,15 @@ class Checked:
 
     def _deliver(self, call: Call) -> list[Outcome]:
         with self._lock:
-            if not self._done and not self._stopped.is_set():
-                self._target.check()
-                self._done = True
+            self._check()
         if self._stopped.is_set() or not self._may_send():
             return [Held(STOPPED)] * len(call.deliveries)
         deliver = self._target.create if call.new else self._target.update
         return list(deliver(call.deliveries))
+
+    def _check(self) -> None:
+        if self._trouble is not None:
+            raise self._trouble
+        if not self._done and not self._stopped.is_set():
+            self._target.check()
+            self._done = True

@@ -115,7 +115,8 @@ class Pass:
             self._ask_about_doubtful()
         if self._line.mapped_version < self._line.mapping_version:
             self._compare_anew()
-        self._pump.run(self._pages(), self._standing.to_create, self._standing.to_update)
+        fresh = self._line.watermark is None and self._line.position is None and not self._admission.probed
+        self._pump.run(self._pages(), self._standing.to_create, self._standing.to_update, many=fresh)
         return self._ending
 
     def _pages(self) -> Generator[Page]:
