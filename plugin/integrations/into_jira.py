@@ -42,7 +42,8 @@ class IntoJira:
     ) -> IssueTarget:
         """`look_first`: issues are looked for before they are made, even if the stream no longer does so.
 
-        Makes no call. Raises ConfigurationTrouble when a mapped field was never read from Jira."""
+        Makes no call. Raises ConfigurationTrouble when a mapped field was never read from Jira.
+        """
         client = open_jira_client(parts, stream.site_id, request_log)
         place, mapping = Place.of(integration.settings), self.mapped(integration)
         owner = Owner(stream.id, lambda: _streams(parts, stream.site_id), stream.look_first or look_first)

@@ -56,7 +56,8 @@ def _needs_of_stream(session: Session, stream_id: int) -> Needs:
 def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLog, *, look_first: bool = False) -> Line:
     """`look_first`: the target is asked for documents before they are made there, though the stream no longer does.
 
-    Makes no call. Raises ConfigurationTrouble when something is not set up, or no longer."""
+    Makes no call. Raises ConfigurationTrouble when something is not set up, or no longer.
+    """
     with parts.database.reading(site_id) as session:
         stream, integration, connection = session.execute(
             select(Stream, Integration, Connection)

@@ -113,10 +113,25 @@ def test_two_watches_at_the_same_time_tell_it_once(office, monkeypatch, what):
         both_have_read.wait(20)
         return compare(*read)
 
+    logged = NotingLog()
+    monkeypatch.setattr(watch, "log", logged)
     monkeypatch.setattr(watch, "_changes", wait_then_compare)
     in_threads(office.look, office.look)
     assert len(office.rows(Notice)) == 1
     assert len(office.rows(Message)) == before + 1
+    assert len(logged.events) == 1
+
+
+class NotingLog:
+    """Takes lines from several threads."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def warning(self, event: str, **_: object) -> None:
+        self.events.append(event)
+
+    info = warning
 
 
 def test_two_workers_at_the_same_time_send_each_message_once(office, httpserver):
@@ -150,6 +165,28 @@ def test_a_receiver_that_is_down_is_tried_again_with_the_same_delivery(office, h
     assert len({request.data for request, _ in hook.log}) == 1
     recipient = office.rows(Recipient)[0]
     assert (recipient.trouble, recipient.told_at) == (None, office.now)
+
+
+def test_a_receiver_that_is_down_is_asked_once_in_a_run_however_much_waits_for_it(office, hook):
+    answer(hook, lambda request: Response(status=503))
+    office.stand_still()
+    office.change(Connection, credentials_expire_on=date(2027, 3, 10))
+    office.look()
+    office.send()
+    assert len(received(hook)) == 1
+    answer(hook, lambda request: Response(status=204))
+    office.send(minutes(1))
+    assert len(set(received(hook))) == 2
+
+
+def test_a_test_that_fails_is_told_and_not_tried_again(office, hook):
+    answer(hook, lambda request: Response(status=503))
+    with office.database.writing(office.site_id) as session:
+        outbox.tell_test(session, outbox.Letterhead("https://acme.atlassian.net", "key", office.now), 1)
+    office.send()
+    office.send(minutes(60))
+    assert office.messages() == [("test", "given-up")]
+    assert len(received(hook)) == 1
 
 
 def test_after_a_day_a_message_is_given_up(office, hook):
