@@ -243,7 +243,11 @@ def _outcome(made: Any) -> Outcome:
 
 
 def _shown(value: object) -> str:
-    return "" if value is None else f"{value:,}" if isinstance(value, Decimal) else str(value)
+    """As people write it; an amount with two decimals, which Jira keeps as a bare number."""
+    if not isinstance(value, Decimal):
+        return "" if value is None else str(value)
+    whole, _, cents = f"{value:,f}".partition(".")
+    return f"{whole}.{cents.rstrip('0').ljust(2, '0')}"
 
 
 def _gone(delivery: Delivery) -> RecordTrouble:

@@ -188,7 +188,7 @@ def test_a_reconciliation_tells_what_people_have_done_to_jira(damaged: Office) -
     totals = damaged.page("reconciliation").replace("\N{NO-BREAK SPACE}", " ")
     assert "Chloride Systems 1200 3 3 0 USD 200.00 USD 61.00 USD -139.00" in totals
     different = damaged.page("reconciliation?show=different")
-    assert "Amount 1.0 → 100.0" in different
+    assert "Amount 1.00 → 100.00" in different
 
 
 def test_each_damage_is_repaired_from_its_list(damaged: Office) -> None:

@@ -400,7 +400,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_findings_sweep_verdict", ["sweep_id", "verdict", "id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("findings", schema=None) as batch_op:
         batch_op.drop_index("ix_findings_sweep_verdict")
