@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 
 import structlog
@@ -15,8 +15,11 @@ from plugin.jobs.queue import Queue
 from plugin.store.database import Database
 from plugin.store.models import Finding, Site, Sweep
 from plugin.sync import ladder, stopping
+from plugin.sync.circuit_rows import kept_of_site
+from plugin.sync.circuits import barred_until
 from plugin.sync.lease import LeaseLost
 from plugin.sync.progress import Calls
+from plugin.sync.run import Line
 from plugin.sync.sweeps import asking, repair, slice
 from plugin.sync.sweeps.course import ALREADY_QUEUED, Course, SweepLost
 from sage_adapters.errors import RecordTrouble, Trouble
@@ -65,6 +68,9 @@ def run_slice(parts: Parts, site_id: int, sweep_id: int) -> bool:
         # What an earlier life of the app has brought from that time may be in the target still.
         looks = course.kind == asking.BACKFILL
         line = open_line(parts, site_id, course.stream_id, Calls(), look_first=looks)
+        if wait := _wait_for_circuits(parts.database, line):
+            course.go_on_later(wait)
+            return False
         return slice.go_on(parts.database, line, course)
     except (SweepLost, LeaseLost):
         log.info("sweep.taken-over")
@@ -77,6 +83,14 @@ def run_slice(parts: Parts, site_id: int, sweep_id: int) -> bool:
         _stop(course, stopping.defect(reference))
         raise
     return False
+
+
+def _wait_for_circuits(database: Database, line: Line) -> timedelta | None:
+    """A system that is left alone is left alone by sweeps too; to find out whether it is well again is for passes."""
+    now = datetime.now(UTC)
+    with database.reading(line.site_id) as session:
+        until = barred_until(kept_of_site(session, now), line.needs, now)
+    return until - now if until else None
 
 
 def _stop(course: Course, trouble: Trouble) -> None:

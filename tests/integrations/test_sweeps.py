@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from plugin.store.models import Counterfoil, Finding, Stream, Sweep
+from plugin.store.models import Circuit, Counterfoil, Finding, Stream, Sweep
 from tests.integrations.agreement import assert_in_step
 from tests.integrations.office import Office
 from tests.integrations.reader import Reader, words
@@ -115,6 +115,19 @@ def test_what_a_stream_does_not_read_is_not_missing(begun_late: Office) -> None:
     done = begin(begun_late, "reconciliation")
     assert (done.state, done.counts) == ("done", {"same": 3})
     assert "Both sides agree" in begun_late.page("reconciliation")
+
+
+def test_a_sweep_leaves_a_system_alone_that_is_left_alone(supplied: Office) -> None:
+    now = datetime.now(UTC)
+    with supplied.app.database.writing(supplied.site_id) as session:
+        circuit = Circuit(subject="jira", failures=3, opened_at=now, next_try_at=now + timedelta(minutes=5))
+        session.add(circuit)
+    sage, jira = supplied.sage.now, supplied.jira.now
+    waiting = begin(supplied, "reconciliation")
+    assert (waiting.state, waiting.read) == ("running", 0)
+    assert waiting.due_at > now + timedelta(minutes=4)
+    assert not supplied.sage.journal(since=sage)
+    assert not written(supplied, jira)
 
 
 def test_a_dry_run_shows_what_a_new_mapping_would_change_and_writes_nothing(supplied: Office) -> None:
