@@ -65,6 +65,7 @@ def start_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_address: st
                 "COUNTERFOIL_ALLOW_PRIVATE_ADDRESSES": "yes",
                 "COUNTERFOIL_ALLOW_PLAIN_HTTP": "yes",
                 "COUNTERFOIL_UNCERTAIN_WAIT_SECONDS": "0",
+                "COUNTERFOIL_JIRA_CALLS_PER_SECOND": "0",  # sites of many tests would share one pace
             }
             return running.enter_context(App.running(set_environment, environment))
 
