@@ -270,8 +270,11 @@ class Checked:
         return outcomes
 
     def _deliver(self, call: Call) -> list[Outcome]:
-        with self._lock:
-            self._check()
+        try:
+            with self._lock:
+                self._check()
+        except Trouble as trouble:
+            return [ladder.held_by(trouble)] * len(call.deliveries)  # none of them was sent
         if self._stopped.is_set() or not self._may_send():
             return [Held(STOPPED)] * len(call.deliveries)
         deliver = self._target.create if call.new else self._target.update

@@ -101,7 +101,8 @@ def test_a_spent_quota_of_a_site_keeps_its_own_streams_from_jira(
     assert circuits(here) == []
 
 
-def test_too_many_at_once_slow_down_all_work_on_the_site_and_open_nothing(supplied: Office) -> None:
+def test_too_many_at_once_slow_down_all_work_on_the_site_and_open_nothing(supplied: Office, operate: Operate) -> None:
+    operate(JIRA_CALLS_PER_SECOND="20")
     change_both_ways(supplied)
     throttle(supplied, "jira-burst-based", "POST", BULK, retry_after=60)
     supplied.sync()

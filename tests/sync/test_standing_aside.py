@@ -68,3 +68,11 @@ def test_after_a_new_version_it_is_above_suspicion_again(bench):
     bench.pass_()
     assert bench.entry("INV-00007").state == "settled"
     assert bench.entry("INV-00007").tries == 0
+
+
+def test_a_target_that_cannot_even_be_checked_blames_no_document(bench):
+    bench.books.fill(10)
+    bench.board.checks = lambda: (_ for _ in ()).throw(trouble(TransientTrouble))
+    for _ in range(4):
+        bench.pass_()
+    assert {bench.entry(number).tries for number in bench.states()} == {0}
