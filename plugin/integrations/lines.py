@@ -81,4 +81,5 @@ def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLo
         writers=described.target.calls_at_once(integration),
         uncertain_wait=timedelta(seconds=parts.settings.uncertain_wait_seconds),
         slice=timedelta(seconds=parts.settings.slice_seconds),
+        look_first=stream.look_first,
     )

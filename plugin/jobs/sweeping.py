@@ -108,9 +108,14 @@ def release_findings(parts: Parts, site_id: int, sweep_id: int, finding_ids: Seq
     with parts.database.reading(site_id) as session:
         stream_id = session.get_one(Sweep, sweep_id).stream_id
         findings = repair.to_release(session, stream_id, finding_ids)
+        ours = repair.taken_up(session, stream_id, findings)
+    line: Line | None = None
     for finding in findings:
+        if finding.target_id in ours:
+            _tell(parts.database, site_id, finding.id, repair.no_longer_stray(finding))
+            continue
         try:
-            line = open_line(parts, site_id, stream_id, Calls())
+            line = line or open_line(parts, site_id, stream_id, Calls())
             line.target.release(finding.target_id or "")
         except Trouble as trouble:
             _tell(parts.database, site_id, finding.id, trouble)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from plugin.store.models import JsonObject, LedgerEntry, SourceUnit
+from plugin.store.models import JsonObject, LedgerEntry
 from plugin.store.rows import Row, update_each
 from plugin.sync import ledger
 from plugin.sync.causes import IGNORED, PARKED, UNREADABLE, WAITING
@@ -25,6 +25,7 @@ from plugin.sync.counterfoils import Stub
 from plugin.sync.documents import TARGET_GONE
 from plugin.sync.intake import IN_FLIGHT
 from plugin.sync.turn import Turn, between_passes
+from plugin.sync.units import read_again
 
 PORTION = 500
 
@@ -147,6 +148,7 @@ def _in_portions(
 
 COLUMNS = (
     LedgerEntry.id,
+    LedgerEntry.stream_id,
     LedgerEntry.state,
     LedgerEntry.unit,
     LedgerEntry.document_key,
@@ -162,7 +164,7 @@ COLUMNS = (
 
 def _replay(turn: Turn, entries: Sequence[Any], decision: Decision) -> None:
     unreadable = [entry for entry in entries if ledger.was_unreadable(entry)]
-    _read_again(turn.session, unreadable)
+    read_again(turn.session, {entry.stream_id for entry in unreadable}, {entry.unit for entry in unreadable})
     rows: list[Row] = [_as_before(entry) for entry in unreadable if entry.state == IGNORED]
     for entry in entries:
         if ledger.was_unreadable(entry):
@@ -201,19 +203,6 @@ def _as_before(entry: Any) -> Row:
     trouble = {name: told for name, told in (entry.trouble or {}).items() if name != ledger.WAS}
     state = UNREADABLE if ledger.was_unreadable(entry) else PARKED
     return {"id": entry.id, "state": state, "trouble": trouble or None}
-
-
-def _read_again(session: Session, entries: Sequence[Any]) -> None:
-    """Taken for open, a unit is read whether the source lists it among the changed ones or not."""
-    units = {entry.unit for entry in entries if entry.unit is not None}
-    if units:
-        streams = select(LedgerEntry.stream_id).where(LedgerEntry.id.in_([entry.id for entry in entries]))
-        session.execute(
-            update(SourceUnit)
-            .where(SourceUnit.stream_id.in_(streams), SourceUnit.key.in_(units))
-            .values(open=True, signature="")
-            .execution_options(synchronize_session=False)
-        )
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from sage_adapters.errors import Trouble
 Move = tuple[int, Row]
 """An entry's id, and what its row says from now on."""
 
+NOT_SETTLED = ("pending", "sending", "uncertain", "parked", "unreadable", "ignored")
 NO_TROUBLE: Row = {"trouble": None, "trouble_code": None, "failing_since": None}
 _ONE_MORE, _ONE_LESS = LedgerEntry.tries + 1, LedgerEntry.tries - 1
 
@@ -128,6 +129,13 @@ def standing(session: Session, stream_id: int) -> Standing:
         _STANDING, {"stream": stream_id, "now": datetime.now(UTC)}
     ).one()
     return Standing(doubtful, adrift, to_create, to_update)
+
+
+def has_unmade(session: Session, stream_id: int) -> bool:
+    """Whether any document has not been made at the target yet, as far as we know, whatever it waits for."""
+    unmade = LedgerEntry.state.in_(NOT_SETTLED) & LedgerEntry.target_id.is_(None)
+    found = select(LedgerEntry.id).where(LedgerEntry.stream_id == stream_id, unmade).limit(1)
+    return session.scalars(found).first() is not None
 
 
 def left_its_unit() -> ColumnElement[bool]:

@@ -64,6 +64,8 @@ class Line:
     writers: int
     uncertain_wait: timedelta
     slice: timedelta
+    look_first: bool
+    """The target may have documents that the ledger does not know: see the stream's row."""
 
 
 @dataclass(frozen=True)
@@ -186,9 +188,13 @@ class Pass:
         turn.note(
             attempts=pause.attempts if pause else 0,
             due_at=now + wait,
-            **({"look_first": False, "reached_at": now} if not again and not trouble else {}),
             **NOBODY,
         )
+        if not again and not trouble:
+            turn.note(reached_at=now)
+            # What waits may be there already, and must still be looked for on the day when it goes out.
+            if line.look_first and not ledger.has_unmade(turn.session, line.stream_id):
+                turn.note(look_first=False)
         self._progress.finish(turn.session, "waiting" if again else "stopped" if trouble else "done", described)
         self._ending = Ending(again, trouble, self._conclude(turn.session, now))
 

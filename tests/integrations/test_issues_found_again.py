@@ -51,6 +51,24 @@ def test_what_changed_since_the_backup_is_brought_up_to_date(supplied: Office) -
     assert_in_step(office)
 
 
+def test_a_document_that_was_parked_in_the_backup_is_looked_for_on_the_day_when_it_goes_out(supplied: Office) -> None:
+    """It had gone out after the backup was made, of which the backup knows nothing."""
+    office = supplied
+    issues = issues_by_document(office)
+    parked = {"state": "parked", "target_id": None, "target_key": None, "payload_hash": None}
+    with office.app.database.writing(office.site_id) as session:
+        session.execute(update(Stream).values(look_first=True))
+        session.execute(update(LedgerEntry).where(LedgerEntry.number == "OLD-1").values(**parked))
+    assert office.poll().state == "done"
+    with office.app.database.writing(office.site_id) as session:
+        session.execute(update(LedgerEntry).where(LedgerEntry.number == "OLD-1").values(state="pending"))
+    office.poll()
+    assert issues_by_document(office).keys() == issues.keys()
+    assert_in_step(office)
+    office.poll()
+    assert not office.stream().look_first
+
+
 def test_a_first_run_into_an_empty_project_does_not_look_for_each_document(supplied: Office) -> None:
     searches = supplied.jira.journal("POST", "/search/jql$")
     assert len(searches) <= 1

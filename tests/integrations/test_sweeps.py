@@ -242,6 +242,19 @@ def test_all_of_a_verdict_are_repaired_at_once(damaged: Office) -> None:
     assert len(marked(office)) == 7
 
 
+def test_an_issue_that_has_come_to_stand_for_a_document_keeps_its_mark(damaged: Office) -> None:
+    begin(damaged, "reconciliation")
+    finding = found(damaged)["twice", "OLD-3"]
+    entry = damaged.entry_of("OLD-3")
+    with damaged.app.database.writing(damaged.site_id) as session:  # as *It is already there* links it
+        row = session.get_one(type(entry), entry.id)
+        row.target_id, row.target_key = finding.target_id, finding.target_key
+    since = damaged.jira.now
+    damaged.ada.act(f"reconciliation/repair?finding={finding.id}")
+    assert not written(damaged, since)
+    assert "has come to stand for a document" in damaged.page("reconciliation?show=twice")
+
+
 def test_a_mark_that_jira_does_not_let_us_take_off_says_why_and_is_tried_again(damaged: Office) -> None:
     begin(damaged, "reconciliation")
     finding = found(damaged)["twice", "OLD-3"]

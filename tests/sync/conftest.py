@@ -263,6 +263,7 @@ class Bench:
             writers=4,
             uncertain_wait=timedelta(seconds=self.uncertain_wait),
             slice=timedelta(seconds=self.slice),
+            look_first=stream.look_first,
         )
 
     def die(self) -> None:

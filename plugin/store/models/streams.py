@@ -41,8 +41,8 @@ class Stream(SiteOwned, Table):
     since: Mapped[date | None]
     """Documents are read from this date on; None for all that the source has."""
     look_first: Mapped[bool] = mapped_column(default=True)
-    """Ask the target for a document before it is made there: until a first pass is through, and after a restored
-    backup, the target may have documents that the ledger does not know."""
+    """Ask the target for a document before it is made there: from the start, and after a restored backup, it may have
+    documents that the ledger does not know. Until a pass has left none that is still to be made."""
     reconcile_nightly: Mapped[bool] = mapped_column(default=True)
     chain_length: Mapped[int] = mapped_column(default=0)
     chain_hash: Mapped[str | None] = mapped_column(String(64))

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.store.models import Finding, JsonObject, LedgerEntry, SourceUnit, Sweep
+from plugin.store.models import Finding, JsonObject, LedgerEntry, Sweep
 from plugin.sync.counterfoils import Stub
 from plugin.sync.turn import Turn, between_passes
+from plugin.sync.units import read_again
+from sage_adapters.errors import RecordTrouble
 
 IN_THE_LEDGER = ("missing", "different")
 IN_THE_TARGET = ("extra", "twice")
@@ -36,7 +38,7 @@ def repair(session: Session, stream_id: int, finding_ids: Sequence[int], actor: 
         for finding in findings:
             entry = entries.get(finding.document_key)
             if entry is None or entry.state == "unreadable":
-                _read_again(session, stream_id, finding.unit)
+                read_again(session, [stream_id], [finding.unit])
             elif entry.state in ("settled", "parked", "ignored"):
                 # The target has lost it, and a person wants it back; unless that has happened meanwhile.
                 if finding.verdict == "missing" and finding.target_key == entry.target_key:
@@ -58,6 +60,23 @@ def next_portion(session: Session, sweep_id: int, verdict: str, after: int) -> S
 def to_release(session: Session, stream_id: int, finding_ids: Sequence[int]) -> Sequence[Finding]:
     """Findings about things in the target that shall not count as ours any more: it must be told."""
     return _unrepaired(session, stream_id, finding_ids, IN_THE_TARGET)
+
+
+def taken_up(session: Session, stream_id: int, findings: Sequence[Finding]) -> set[str]:
+    """Ids of those things in the target that have come to stand for a document since they were found: they are ours."""
+    ids = [finding.target_id for finding in findings]
+    mine = LedgerEntry.stream_id == stream_id, LedgerEntry.target_id.in_(ids)
+    return {found for found in session.scalars(select(LedgerEntry.target_id).where(*mine)) if found}
+
+
+def no_longer_stray(finding: Finding) -> RecordTrouble:
+    """Why the mark of what has been taken up is left where it is."""
+    return RecordTrouble(
+        f"Counterfoil's mark was about to be taken off {finding.target_key}.",
+        "It has come to stand for a document since it was found.",
+        "Reconcile again to see how both sides stand now.",
+        "sync.taken-up",
+    )
 
 
 def released(session: Session, stream_id: int, finding_id: int, actor: str) -> None:
@@ -96,13 +115,3 @@ def _note(turn: Turn, finding: Finding, action: str, actor: str, now: datetime) 
 def _as_attribute(change: JsonObject) -> JsonObject:
     """As every counterfoil tells a change."""
     return {"attribute": change["field"], "from": change["from"], "to": change["to"]}
-
-
-def _read_again(session: Session, stream_id: int, unit: str | None) -> None:
-    """Taken for open, a unit is read whether the source lists it among the changed ones or not."""
-    session.execute(
-        update(SourceUnit)
-        .where(SourceUnit.stream_id == stream_id, SourceUnit.key == unit)
-        .values(open=True, signature="")
-        .execution_options(synchronize_session=False)
-    )
