@@ -10,6 +10,7 @@ from redis import Redis
 from werkzeug.exceptions import HTTPException
 
 from plugin import logs
+from plugin.integrations.hooks.gauge import HeardWebhooks
 from plugin.jobs.cache import RedisCache
 from plugin.jobs.embedded import redis_url
 from plugin.jobs.queue import Queue
@@ -25,6 +26,7 @@ from plugin.store.upgrade import is_current
 from plugin.sync.circuit_gauge import OpenCircuits
 from plugin.web.delivery import Desk
 from plugin.web.headers import protect_answers
+from plugin.web.hooks import webhook_door
 from plugin.web.operations import operations
 from plugin.web.parts import WebParts
 from plugin.web.shells.connect import connect_shell
@@ -51,11 +53,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = parts
     app.register_blueprint(connect_door())
+    app.register_blueprint(webhook_door(parts))
     app.register_blueprint(connect_shell(Desk(parts, routes(), JiraPermissions(parts))))
     checks = {"database": lambda: is_current(parts.database), "queue": lambda: bool(redis.ping())}
     counted = CollectorRegistry()
     counted.register(OpenNotices(parts.database))
     counted.register(OpenCircuits(parts.database))
+    counted.register(HeardWebhooks(parts.database))
     app.register_blueprint(operations(checks, registry, counted, settings.metrics_token))
     app.register_error_handler(HTTPException, _answer_plainly)
     app.register_error_handler(Trouble, _answer_trouble)

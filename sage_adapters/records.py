@@ -11,46 +11,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, unquote
 
+from sage_adapters.document_key import DocumentKey as DocumentKey
 from sage_adapters.errors import RecordTrouble
 from sage_adapters.money import Money as Money
+from sage_adapters.paid import AppliedPayment as AppliedPayment
+from sage_adapters.paid import Payment as Payment
+from sage_adapters.paid import PostedDocument as PostedDocument
 from sage_adapters.record_json import decode, encode
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentKey:
-    """What makes a document the same document. A number alone does not: suppliers share invoice numbers.
-
-    `kind` is the record's kind, for invoices the slug of its document type; `vendor` is "" where a record has
-    none. `str()` is stable, ASCII without blanks, read back by `from_text`; equal texts mean equal keys.
-    """
-
-    system: str
-    company: str
-    vendor: str
-    kind: str
-    number: str
-
-    @classmethod
-    def from_text(cls, text: str) -> DocumentKey:
-        return _key_in(text)
-
-    def __str__(self) -> str:
-        parts = (self.system, self.company, self.vendor, self.kind, self.number)
-        return ":".join(quote(part, safe="") for part in parts)
-
-
-@lru_cache(maxsize=256)
-def _key_in(text: str) -> DocumentKey:
-    """Kept for a while: a document is asked for parts of its key one after the other."""
-    parts = text.split(":")
-    if len(parts) != 5:
-        raise ValueError(f"A document key has five parts separated by colons, not {len(parts)}: {text!r}")
-    return DocumentKey(*map(unquote, parts))
 
 
 class DocumentType(StrEnum):
@@ -89,7 +59,10 @@ class InvoiceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A supplier; `number` identifies it within its company."""
+    """A supplier; `number` identifies it within its company.
+
+    `remit_to` is the place payments go to unless a document says otherwise, `reporting_code` the 1099 or CPRS code.
+    """
 
     key: DocumentKey
     number: str
@@ -106,6 +79,8 @@ class Vendor:
     gl_account: str = ""
     payment_code: str = ""
     bank: str = ""
+    remit_to: str = ""
+    reporting_code: str = ""
     address_lines: tuple[str, ...] = ()
     city: str = ""
     state: str = ""
@@ -122,6 +97,7 @@ class Vendor:
     started_on: date | None = None
     inactive_since: date | None = None
     last_maintained: date | None = None
+    optional_fields: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +135,15 @@ class OrderLine:
     amount: Money
     location: str = ""
     gl_account: str = ""
+    expected_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PurchaseOrder:
-    """An order placed with a vendor; `sequence` is the system's own key, `number` the one on paper."""
+    """An order placed with a vendor; `sequence` is the system's own key, `number` the one on paper.
+
+    `expected_date` is when goods are to arrive, the order's own or the earliest of its lines.
+    """
 
     key: DocumentKey
     sequence: str
@@ -177,7 +157,9 @@ class PurchaseOrder:
     reference: str = ""
     comment: str = ""
     on_hold: bool = False
+    expected_date: date | None = None
     completed: bool = False
+    completed_on: date | None = None
     lines: tuple[OrderLine, ...] = ()
 
 
@@ -257,6 +239,7 @@ class Invoice:
     po_number: str = ""
     order_number: str = ""
     apply_to: str = ""
+    remit_to: str = ""
     description: str = ""
     terms: str = ""
     tax_group: str = ""
@@ -293,7 +276,7 @@ class Invoice:
         return self.amount if self.document_type.raises_debt else -self.amount
 
 
-Record = Vendor | GLAccount | PurchaseOrder | Receipt | Invoice
+Record = Vendor | GLAccount | PurchaseOrder | Receipt | Invoice | PostedDocument | Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +295,8 @@ _KINDS: Mapping[str, Callable[..., Record]] = MappingProxyType(
         "purchase-order": PurchaseOrder,
         "receipt": Receipt,
         "invoice": Invoice,
+        "posted-document": PostedDocument,
+        "payment": Payment,
     }
 )
 
@@ -322,5 +307,8 @@ def to_json(record: Record) -> dict[str, Any]:
 
 
 def from_json(kind: str, data: Mapping[str, Any]) -> Record:
-    """A record from what `to_json` gave; `kind` is vendor, account, purchase-order, receipt or invoice."""
+    """A record from what `to_json` gave.
+
+    `kind` is vendor, account, purchase-order, receipt, invoice, posted-document or payment.
+    """
     return decode(_KINDS[kind], data)

@@ -5,6 +5,7 @@ from typing import Any
 from mock_servers.jira.exceptions import JiraError, invalid, missing
 from mock_servers.jira.field_types import CUSTOM_TYPES, PREFIX
 from mock_servers.jira.fields import Context, Field, Option, custom_field
+from mock_servers.jira.projects import Component, Project
 from mock_servers.jira.screens import DEFAULT_SCREEN, Screen, Tab
 from mock_servers.jira.site_state import SiteState
 
@@ -92,6 +93,26 @@ class Configuration(SiteState):
                 issue.fields = {name: value for name, value in issue.fields.items() if name != field.id}
                 self.index.note(issue)
         self.index.drop_postings()
+
+    def create_component(self, project: Project, name: str, description: str = "") -> Component:
+        """A component of a project; 400 without a name, or with one that the project has already."""
+        if not name.strip() or len(name) > NAME_LIMIT:
+            raise invalid(name="The component name must have between 1 and 255 characters.")
+        if any(component.name.casefold() == name.casefold() for component in self.components_of(project)):
+            raise invalid(name=f"A component with the name {name} already exists in this project.")
+        component = Component(str(self.next_number("component")), project.id, name.strip(), description)
+        self.components[component.id] = component
+        return component
+
+    def delete_component(self, component: Component) -> None:
+        """Takes a component away, from its issues too."""
+        del self.components[component.id]
+        for issue in self.issues.values():
+            kept = tuple(item for item in issue.fields.get("components", ()) if item != component.id)
+            if len(kept) < len(issue.fields.get("components", ())):
+                others = {name: value for name, value in issue.fields.items() if name != "components"}
+                issue.fields = others | ({"components": kept} if kept else {})
+                self.index.note(issue)
 
     def default_tab(self) -> tuple[Screen, Tab]:
         """Where addToDefault puts a field."""

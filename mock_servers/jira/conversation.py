@@ -5,6 +5,7 @@ from typing import Any
 
 from mock_servers.jira import adf
 from mock_servers.jira.exceptions import JiraError, forbidden, invalid, missing
+from mock_servers.jira.issue_properties import check_property, checked_properties
 from mock_servers.jira.issues import Attachment, Change, ChangeItem, Comment, Issue, Worklog
 from mock_servers.jira.site_state import SiteState
 from mock_servers.jira.values import ValueRefused, accept, seconds_of
@@ -33,23 +34,28 @@ class Conversation(SiteState):
         check_room("comments", len(issue.comments), self.issue_limits["comments"], len(bodies))
         return bodies
 
-    def add_comment(self, actor: str, issue: Issue, body: Any, visibility: dict[str, Any] | None = None) -> Comment:
-        """Adds a comment; `body` is ADF."""
+    def add_comment(
+        self, actor: str, issue: Issue, body: Any, visibility: dict[str, Any] | None = None, properties: Any = ()
+    ) -> Comment:
+        """Adds a comment; `body` is ADF, `properties` a request's list of them."""
         self._check_comment(actor, issue, body)
+        kept = checked_properties(list(properties or []))
         check_room("comments", len(issue.comments), self.issue_limits["comments"])
         now = self.now()
-        comment = Comment(str(self.next_number("comment")), actor, body, now, now, actor, visibility)
+        comment = Comment(str(self.next_number("comment")), actor, body, now, now, actor, visibility, kept)
         issue.comments.append(comment)
+        self.comment_issues[comment.id] = issue.id
         self.change(issue, None)
         self.announce("comment_created", actor, issue, comment=comment)
         return comment
 
-    def edit_comment(self, actor: str, issue: Issue, comment: Comment, body: Any) -> None:
-        if not self._owns(actor, issue, comment.author, "COMMENTS", "EDIT"):
-            raise invalid("You do not have permission to edit this comment.")
+    def edit_comment(self, actor: str, issue: Issue, comment: Comment, body: Any, properties: Any = ()) -> None:
+        """Changes what a comment says, and those of its properties that are given."""
+        self._check_comment_editor(actor, issue, comment)
         complaint = adf.complaint(body)
         if complaint:
             raise invalid(comment=complaint)
+        comment.properties = comment.properties | checked_properties(list(properties or []))
         comment.body, comment.updated, comment.update_author = body, self.now(), actor
         self.change(issue, None)
         self.announce("comment_updated", actor, issue, comment=comment)
@@ -58,8 +64,23 @@ class Conversation(SiteState):
         if not self._owns(actor, issue, comment.author, "COMMENTS", "DELETE"):
             raise invalid("You do not have permission to delete this comment.")
         issue.comments.remove(comment)
+        del self.comment_issues[comment.id]
         self.change(issue, None)
         self.announce("comment_deleted", actor, issue, comment=comment)
+
+    def set_comment_property(self, actor: str, issue: Issue, comment: Comment, key: str, value: Any) -> bool:
+        """Sets a property of a comment whole. True when it is new. No webhook tells of it."""
+        check_property(key, value)
+        self._check_comment_editor(actor, issue, comment)
+        created = key not in comment.properties
+        comment.properties = {**comment.properties, key: value}
+        return created
+
+    def delete_comment_property(self, actor: str, issue: Issue, comment: Comment, key: str) -> None:
+        self._check_comment_editor(actor, issue, comment)
+        if key not in comment.properties:
+            raise missing(f"The property with key '{key}' does not exist.")
+        comment.properties = {name: value for name, value in comment.properties.items() if name != key}
 
     def add_worklog(self, actor: str, issue: Issue, payload: dict[str, Any]) -> Worklog:
         """Logs work (exactly one of timeSpent and timeSpentSeconds) and moves the time tracking."""
@@ -77,6 +98,22 @@ class Conversation(SiteState):
         self._track(actor, issue, seconds)
         self.announce("worklog_created", actor, issue, worklog=worklog)
         return worklog
+
+    def edit_worklog(self, actor: str, issue: Issue, worklog: Worklog, payload: dict[str, Any]) -> None:
+        """Changes what was logged: time, start or comment, whichever is given."""
+        if not self._owns(actor, issue, worklog.author, "WORKLOGS", "EDIT"):
+            raise invalid("You do not have permission to edit this worklog.")
+        comment = payload.get("comment", worklog.comment)
+        if comment is not None and (complaint := adf.complaint(comment)):
+            raise invalid(comment=complaint)
+        before = worklog.seconds
+        if payload.keys() & {"timeSpent", "timeSpentSeconds"}:
+            worklog.seconds = _seconds_spent(payload)
+        worklog.started = self._started(payload, worklog.started)
+        worklog.comment, worklog.updated, worklog.update_author = comment, self.now(), actor
+        if worklog.seconds != before:
+            self._track(actor, issue, worklog.seconds - before)
+        self.announce("worklog_updated", actor, issue, worklog=worklog)
 
     def delete_worklog(self, actor: str, issue: Issue, worklog: Worklog) -> None:
         if not self._owns(actor, issue, worklog.author, "WORKLOGS", "DELETE"):
@@ -134,6 +171,10 @@ class Conversation(SiteState):
             raise invalid(comment=complaint)
         if not adf.text_of(body):
             raise invalid(comment="Comment body can not be empty!")
+
+    def _check_comment_editor(self, actor: str, issue: Issue, comment: Comment) -> None:
+        if not self._owns(actor, issue, comment.author, "COMMENTS", "EDIT"):
+            raise invalid("You do not have permission to edit this comment.")
 
     def _owns(self, actor: str, issue: Issue, author: str, what: str, verb: str) -> bool:
         project = self.project_of(issue)

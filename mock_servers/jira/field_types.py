@@ -111,6 +111,17 @@ SYSTEM_FIELDS = (
         "labels", "Labels", "labels", "array", SET_OPERATORS, ("labels",), items="string", orderable=True, settable=True
     ),
     SystemField(
+        "components",
+        "Components",
+        "components",
+        "array",
+        SET_OPERATORS,
+        ("component",),
+        items="component",
+        orderable=True,
+        settable=True,
+    ),
+    SystemField(
         "duedate", "Due date", "date", "date", RANGE_OPERATORS, ("due", "duedate"), orderable=True, settable=True
     ),
     SystemField(

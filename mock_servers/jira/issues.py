@@ -102,7 +102,10 @@ class Snapshot(NamedTuple):
 
 @dataclass(slots=True)
 class Issue:
-    """One issue. `fields` maps field id to stored value (its form: values.py), without empty ones."""
+    """One issue. `fields` maps field id to stored value (its form: values.py), without empty ones.
+
+    `former_keys` are those it had in other projects; they lead to it still.
+    """
 
     id: str
     key: str
@@ -115,6 +118,7 @@ class Issue:
     links: list[IssueLink] = field(default_factory=list)
     subtasks: list[str] = field(default_factory=list)
     history: list[Change] = field(default_factory=list)
+    former_keys: list[str] = field(default_factory=list)
 
     @property
     def project_id(self) -> str:

@@ -28,6 +28,10 @@ class Knobs:
     | throttle_reason | RateLimit-Reason of the fault `throttle` |
     | issue_limits | most comments, worklogs, attachments, links, remote_links of an issue |
     | attachments_enabled, attachment_limit | attachments on or off, most bytes of one |
+    | linking_enabled | issue links on or off |
+    | comment_properties_expanded | whether an issue's comments can be read with their properties |
+    | webhook_expiration | expirationDate as text or milliseconds |
+    | tokens_in_real_time | tokens are made and judged by the real clock, for apps that do not share the mock's |
     | webhook_time_scale | how much faster than at the vendor retries come |
     | webhook_timeout | seconds a receiver has |
     | webhook_duplicate, webhook_drop | chances from 0 to 1 |
@@ -53,6 +57,10 @@ class Knobs:
             "issue_limits": dict(site.issue_limits),
             "attachments_enabled": site.attachments_enabled,
             "attachment_limit": site.attachment_limit,
+            "linking_enabled": site.linking_enabled,
+            "comment_properties_expanded": mock.comment_properties_expanded,
+            "webhook_expiration": mock.webhook_expiration,
+            "tokens_in_real_time": mock.tokens_in_real_time,
             "webhook_time_scale": deliveries.time_scale,
             "webhook_timeout": deliveries.timeout,
             **{f"webhook_{name}": getattr(deliveries.mischief, name) for name in _MISCHIEF},
@@ -85,6 +93,10 @@ class Knobs:
             "issue_limits": site.issue_limits.update,
             "attachments_enabled": _setter(site, "attachments_enabled"),
             "attachment_limit": _setter(site, "attachment_limit"),
+            "linking_enabled": _setter(site, "linking_enabled"),
+            "comment_properties_expanded": _setter(mock, "comment_properties_expanded"),
+            "webhook_expiration": _setter(mock, "webhook_expiration"),
+            "tokens_in_real_time": _setter(mock, "tokens_in_real_time"),
             "webhook_time_scale": _setter(deliveries, "time_scale"),
             "webhook_timeout": _setter(deliveries, "timeout"),
             **{f"webhook_{name}": _setter(deliveries.mischief, name) for name in _MISCHIEF},
@@ -106,6 +118,8 @@ def _fits(name: str, value: Any, present: Any) -> bool:
         return value is None or (isinstance(value, int) and not isinstance(value, bool))
     if name == "throttle_reason":
         return value in REASONS
+    if name == "webhook_expiration":
+        return value in ("text", "milliseconds")
     if name == "issue_limits":
         return isinstance(value, dict) and value.keys() <= present.keys()
     if isinstance(present, bool):

@@ -14,6 +14,11 @@ GLOBAL_ID_LIMIT = 255
 class Linking(SiteState):
     """The part of a site that holds issue links and remote links."""
 
+    def check_linking(self) -> None:
+        """404 where an administrator turned issue links off."""
+        if not self.linking_enabled:
+            raise missing("Issue linking is currently disabled.")
+
     def find_link_type(self, named: Any) -> LinkType:
         """By `{id}` or `{name}`; 404 when there is none."""
         given = named if isinstance(named, dict) else {}
@@ -24,6 +29,7 @@ class Linking(SiteState):
 
     def link_issues(self, actor: str, kind: LinkType, source: Issue, target: Issue) -> IssueLink:
         """Links "source <outward> target". Linking the same two again changes nothing."""
+        self.check_linking()
         for issue in (source, target):
             if not self.may(actor, "LINK_ISSUES", self.project_of(issue)):
                 raise forbidden("No Link Issue Permission for issue.")

@@ -1,6 +1,7 @@
 """The mock Jira: one site per instance, its REST API, its Connect side and its pages behind one address."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from werkzeug.wrappers import Request, Response
@@ -24,6 +25,10 @@ ASSUMED = (
     "An archived project takes no writes and its issues are not found by search.",
     "A webhook of an app dies with its installation, and admin webhooks do not expire.",
     "Page tokens are bound to the JQL and the user, and a scan keeps the issues found when it began.",
+    "GET of an issue's comments shows their properties when expanded (knob comment_properties_expanded).",
+    "A moved issue keeps its status where the other workflow has it; issue_event_type_name is issue_moved.",
+    "A jqlFilter that names a project or value that is not there is refused with the words of a search.",
+    "A validator of a transition is told by no metadata, a required field of its screen is.",
     "A field whose type is changed in the control API loses its values.",
 )
 
@@ -82,6 +87,13 @@ class JiraMock(Mock):
         self.strict_search = False
         self.search_page_limit = 0
         self.throttle_reason = BURST
+        self.comment_properties_expanded = True
+        self.webhook_expiration = "text"
+        self.tokens_in_real_time = False
+
+    def token_time(self) -> datetime:
+        """The instant by which tokens are made and judged: the mock's, or the real one for apps that live in it."""
+        return datetime.now(UTC) if self.tokens_in_real_time else self.clock.now()
 
     def settle_address(self, base_url: str, display_url: str | None = None) -> None:
         """Says where the site is reached, once that is known; keeps all it holds."""

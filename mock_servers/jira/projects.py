@@ -23,6 +23,17 @@ class Choice:
     colour: str = "#999999"
 
 
+@dataclass(slots=True)
+class Component:
+    """A part of one project that issues can belong to. `lead` is an account id."""
+
+    id: str
+    project_id: str
+    name: str
+    description: str = ""
+    lead: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class LinkType:
     id: str

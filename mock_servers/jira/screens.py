@@ -8,7 +8,7 @@ RESOLVE_SCREEN = 3
 
 USUAL_FIELDS = (
     "summary", "issuetype", "priority", "duedate", "assignee", "reporter", "environment", "description",
-    "labels", "attachment", "issuelinks", "parent", "timetracking",
+    "labels", "components", "attachment", "issuelinks", "parent", "timetracking",
 )  # fmt: skip
 
 

@@ -14,16 +14,17 @@ from mock_servers.jira.field_types import SYSTEM_FIELDS
 from mock_servers.jira.fields import Field, system_field
 from mock_servers.jira.index import SearchIndex
 from mock_servers.jira.issues import Attachment, Change, Comment, Issue, IssueLink, Worklog
-from mock_servers.jira.projects import ISSUE_TYPES, LINK_TYPES, PRIORITIES, RESOLUTIONS, LinkType, Project
+from mock_servers.jira.projects import ISSUE_TYPES, LINK_TYPES, PRIORITIES, RESOLUTIONS, Component, LinkType, Project
 from mock_servers.jira.screens import Screen, start_screens
-from mock_servers.jira.users import ADMINISTRATORS, User, app_user, people
+from mock_servers.jira.users import ADMINISTRATORS, APPS, User, app_user, default_global_grants, people
 from mock_servers.jira.workflow import STATUSES
 
 ISSUE_LIMITS = {"comments": 5000, "worklogs": 10000, "attachments": 2000, "links": 2000, "remote_links": 2000}
 ChangeEvent = dict[str, Any]
 """One change, for webhooks and pages: `event` (Jira's webhookEvent), `actor` (account id), `at` (instant),
-`issue` (the Issue), `fields` (its values at that moment), `flow` (Primary or Secondary), and as the event has
-it: `type_name`, `change` (Change), `comment`, `worklog`, `attachment`, `link`, `property_key`."""
+`issue` (the Issue), `fields` (its values at that moment), `flow` (Primary or Secondary), `trace` (what the causing
+REST call sent as X-Atlassian-Webhook-Trace), and as the event has it: `type_name`, `change` (Change), `comment`,
+`worklog`, `attachment`, `link`, `property_key`."""
 
 Listener = Callable[[ChangeEvent], None]
 
@@ -52,11 +53,17 @@ class SiteState:
         self.issues: dict[str, Issue] = {}
         self.keys: dict[str, str] = {}
         self.links: dict[str, IssueLink] = {}
+        self.comment_issues: dict[str, str] = {}
+        self.components: dict[str, Component] = {}
+        self.groups: set[str] = {APPS, *(group for user in self.users.values() for group in user.groups)}
+        self.global_grants = default_global_grants()
         self.attachments: dict[str, Attachment] = {}
         self.installed_apps: dict[str, InstalledApp] = {}
         self.application_properties: dict[str, str] = {"jira.title": name}
         self.issue_limits = dict(ISSUE_LIMITS)
         self.attachments_enabled = True
+        self.linking_enabled = True
+        self.trace: str | None = None
         self.attachment_limit = 1_000_000_000
         self.index = SearchIndex(clock, seed)
         self.listeners: list[Listener] = []
@@ -85,6 +92,7 @@ class SiteState:
                 "at": self.now(),
                 "issue": issue,
                 "fields": issue.fields,
+                "trace": self.trace,
                 **details,
             }
         )
@@ -114,6 +122,13 @@ class SiteState:
             return False
         app = self.app_of(account_id)
         return "ADMIN" in app.scopes if app else ADMINISTRATORS in self.users[account_id].groups
+
+    def holds(self, account_id: str | None, permission: str) -> bool:
+        """Whether an account holds a global permission."""
+        granted = self.global_grants.get(permission)
+        if granted is None:
+            return self.may_administer(account_id)
+        return account_id in self.users and not self.users[account_id].groups.isdisjoint(granted)
 
     def may(self, account_id: str | None, permission: str, project: Project) -> bool:
         """Whether the account holds a project permission. An archived project can only be browsed."""
@@ -152,6 +167,17 @@ class SiteState:
 
     def find_comment(self, issue: Issue, comment_id: str) -> Comment | None:
         return next((comment for comment in issue.comments if comment.id == comment_id), None)
+
+    def commented_issue(self, account_id: str | None, comment_id: str) -> tuple[Issue, Comment]:
+        """A comment found by its number alone, with its issue; 404 when the account may not see it."""
+        issue = self.issues.get(self.comment_issues.get(comment_id, ""))
+        comment = self.find_comment(issue, comment_id) if issue else None
+        if issue is None or comment is None or not self.may(account_id, "BROWSE_PROJECTS", self.project_of(issue)):
+            raise missing(f"Can not find a comment for the id: {comment_id}.")
+        return issue, comment
+
+    def components_of(self, project: Project) -> list[Component]:
+        return [component for component in self.components.values() if component.project_id == project.id]
 
     def find_worklog(self, issue: Issue, worklog_id: str) -> Worklog | None:
         return next((worklog for worklog in issue.worklogs if worklog.id == worklog_id), None)

@@ -68,7 +68,7 @@ def issue_row(site: JiraSite, issue: Issue) -> Json:
         "links": [_link(site, link_id, issue) for link_id in issue.links],
         "remote_links": [{"globalId": link.global_id, **link.object} for link in issue.remote_links],
         "attachments": [{"filename": a.filename, "size": len(a.content)} for a in issue.attachments],
-        "worklogs": [{"author": site.user(w.author).name, "seconds": w.seconds} for w in issue.worklogs],
+        "worklogs": [{"id": w.id, "author": site.user(w.author).name, "seconds": w.seconds} for w in issue.worklogs],
         "created": issue.fields["created"].isoformat(),
         "updated": issue.fields["updated"].isoformat(),
     }
@@ -92,7 +92,12 @@ def _plain(stored: Any) -> Any:
 
 
 def _comment(site: JiraSite, comment: Any) -> Json:
-    return {"id": comment.id, "author": site.user(comment.author).name, "body": adf.text_of(comment.body)}
+    return {
+        "id": comment.id,
+        "author": site.user(comment.author).name,
+        "body": adf.text_of(comment.body),
+        "properties": comment.properties,
+    }
 
 
 def _link(site: JiraSite, link: Any, issue: Issue) -> Json:
@@ -114,6 +119,7 @@ def _projects(mock: "JiraMock") -> Iterator[Json]:
             "name": project.name,
             "issue_types": [mock.site.issue_types[kind].name for kind in project.issue_types],
             "required": sorted(project.required),
+            "components": [component.name for component in mock.site.components_of(project)],
             "archived": project.archived,
             "deleted": project.deleted,
         }
@@ -182,6 +188,7 @@ def _webhooks(mock: "JiraMock") -> Iterator[Json]:
             "kind": "admin",
             "id": admin.id,
             "app": None,
+            "signed": admin.secret is not None,
             "url": admin.url,
             "events": sorted(admin.events),
             "jql": admin.jql,

@@ -10,6 +10,7 @@ _WITH_OWN_VERBS = ("comment",)
 OPERATIONS = {
     "labels": ("add", "set", "remove"),
     "options": ("add", "set", "remove"),
+    "components": ("add", "set", "remove"),
     "timetracking": ("set", "edit"),
     "parent": ("set",),
 }
@@ -45,7 +46,7 @@ def _worked_out(site: SiteState, field_id: str, operations: Any, stored: Any) ->
         raise invalid(**{field_id: "Operations must be given as a list."})
     value: Any = (
         [{"id": item} for item in stored or ()]
-        if field and field.kind == "options"
+        if field and field.kind in ("options", "components")
         else list(stored or ())
         if (field and field.kind == "labels")
         else stored

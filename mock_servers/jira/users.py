@@ -19,6 +19,7 @@ PROJECT_PERMISSIONS = {
     "ADMINISTER_PROJECTS": "Administer Projects",
     "CREATE_ISSUES": "Create Issues",
     "EDIT_ISSUES": "Edit Issues",
+    "MOVE_ISSUES": "Move Issues",
     "TRANSITION_ISSUES": "Transition Issues",
     "ASSIGN_ISSUES": "Assign Issues",
     "ASSIGNABLE_USER": "Assignable User",
@@ -37,6 +38,7 @@ PROJECT_PERMISSIONS = {
     "DELETE_ALL_WORKLOGS": "Delete All Worklogs",
     "SCHEDULE_ISSUES": "Schedule Issues",
 }
+_OF_EVERYBODY = ("USER_PICKER", "CREATE_SHARED_OBJECTS")
 _ADMINISTRATION_ONLY = frozenset({"ADMINISTER_PROJECTS", "DELETE_ISSUES", "EDIT_ALL_COMMENTS", "DELETE_ALL_COMMENTS"})
 
 
@@ -55,6 +57,11 @@ class User:
     active: bool = True
 
 
+def default_global_grants() -> dict[str, set[str]]:
+    """The global permissions that not only administrators hold -> groups holding them."""
+    return {permission: {USERS, ADMINISTRATORS, APPS} for permission in _OF_EVERYBODY}
+
+
 def default_permissions(*groups: str) -> dict[str, set[str]]:
     """Permission -> groups holding it, for a project in which `groups` work."""
     everyone = {ADMINISTRATORS, APPS, *groups}
@@ -68,15 +75,19 @@ def people(site_zone: str) -> list[User]:
     """The three people of a new site. Two live in other time zones than the site's, which JQL dates heed."""
 
     def person(name: str, number: int, zone: str, *groups: str) -> User:
-        first = name.split()[0].lower()
-        account = f"712020:{number:08x}-5b1e-4c3a-9d2f-{number:012x}"
-        return User(account, name, f"{first}@example.com", f"{first}-token", zone, {USERS, *groups})
+        return new_person(name, f"{name.split()[0].lower()}@example.com", number, zone, {USERS, *groups})
 
     return [
         person("Ada Admin", 1, "America/New_York", ADMINISTRATORS),
         person("Nora Normal", 2, site_zone),
         person("Finn Finance", 3, "Asia/Kolkata", FINANCE),
     ]
+
+
+def new_person(name: str, email: str, number: int, zone: str, groups: set[str]) -> User:
+    """A person whose API token is the part of the e-mail before the @ and `-token`."""
+    account = f"712020:{number:08x}-5b1e-4c3a-9d2f-{number:012x}"
+    return User(account, name, email, f"{email.partition('@')[0]}-token", zone, groups)
 
 
 def app_user(app_key: str, name: str, number: int, site_zone: str) -> User:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from mock_servers.jira import adf
 from mock_servers.jira.fields import Context, Field
+from mock_servers.jira.projects import Project
 from mock_servers.jira.site_state import SiteState
 
 TEXT_LIMIT = 255
@@ -23,15 +24,20 @@ class ValueRefused(Exception):
     """A value that a field does not take; the text is Jira's message for the field."""
 
 
-def accept(site: SiteState, field: Field, value: Any, context: Context | None) -> Any:
+def accept(site: SiteState, field: Field, value: Any, context: Context | None, project: Project | None = None) -> Any:
     """The stored form of `value`, None to clear the field. Raises ValueRefused with Jira's message.
 
-    `context` is the one of a custom field that applies to the issue: it holds the options.
+    `context` is the one of a custom field that applies to the issue: it holds the options. `project` holds the
+    components, and says who can be assigned.
     """
     if value is None or (value == "" and field.kind in ("text", "url", "date", "instant")):
         return None
     if field.kind in ("option", "options"):
         return _options(field, value, context)
+    if field.kind == "components":
+        return _components(site, project, value)
+    if field.id == "assignee" and project is not None:
+        return _assignee(site, field, project, value)
     return _ACCEPTORS[field.kind](site, field, value)
 
 
@@ -136,6 +142,27 @@ def _user(site: SiteState, field: Field, value: Any) -> str | None:
     return user.account_id
 
 
+def _assignee(site: SiteState, field: Field, project: Project, value: Any) -> str | None:
+    account = _user(site, field, value)
+    if account is not None and not site.may(account, "ASSIGNABLE_USER", project):
+        _refuse(f"User '{site.user(account).name}' cannot be assigned issues.")
+    return account
+
+
+def _components(site: SiteState, project: Project | None, value: Any) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        _refuse("Operation value must be an array")
+    offered = site.components_of(project) if project else []
+    found = []
+    for wanted in value:
+        given = wanted if isinstance(wanted, dict) else {}
+        chosen = next((c for c in offered if c.id == str(given.get("id")) or c.name == given.get("name")), None)
+        if chosen is None:
+            _refuse(f"Component name '{given.get('name', given.get('id'))}' is not valid")
+        found.append(chosen.id)
+    return tuple(dict.fromkeys(found)) or None
+
+
 def _named(choices: str) -> Callable[[SiteState, Field, Any], str]:
     """Accepts `{id}` or `{name}` of one of the site's things held in the attribute `choices`."""
 
@@ -221,9 +248,13 @@ def words(site: SiteState, field: Field, stored: Any) -> str | None:
     if field.kind in ("option", "options"):
         chosen = [field.option(item) for item in ([stored] if field.kind == "option" else stored)]
         return ", ".join(option.value for option in chosen if option)
+    if field.kind == "components":
+        return ", ".join(site.components[item].name for item in stored if item in site.components)
     if field.kind in _NAMES:
         named = getattr(site, _NAMES[field.kind]).get(stored)
         return str(named.name) if named else None
+    if field.kind == "timetracking":
+        return f"{duration_of(stored.get('timeSpentSeconds', 0))} logged"
     if field.kind == "document":
         return adf.text_of(stored)
     if field.kind == "labels":
@@ -237,9 +268,9 @@ def words(site: SiteState, field: Field, stored: Any) -> str | None:
 
 def identity(field: Field, stored: Any) -> str | None:
     """The id that a change log names for a stored value; None for fields whose values have no ids."""
-    if stored is None or field.kind not in {*_NAMES, "option", "options", "parent"}:
+    if stored is None or field.kind not in {*_NAMES, "option", "options", "components", "parent"}:
         return None
-    return "[" + ", ".join(stored) + "]" if field.kind == "options" else str(stored)
+    return "[" + ", ".join(stored) + "]" if field.kind in ("options", "components") else str(stored)
 
 
 _NAMES = {

@@ -24,7 +24,8 @@ class Status:
 class Transition:
     """`sources` are status ids; empty means from any status. `resolution` is set (or cleared) on arrival.
 
-    `screen_id` is the screen that asks for fields; `groups`, when given, are the only ones who may take it.
+    `screen_id` is the screen that asks for fields; `groups`, when given, are the only ones who may take it (a
+    condition). `demanded` are fields that must have a value then (a validator, which no metadata tells).
     """
 
     id: str
@@ -34,6 +35,7 @@ class Transition:
     screen_id: int | None = None
     resolution: str | None = None
     groups: frozenset[str] = frozenset()
+    demanded: frozenset[str] = frozenset()
 
     def leaves(self, status_id: str) -> bool:
         return not self.sources or status_id in self.sources
@@ -51,6 +53,10 @@ class Workflow:
         for transition in self.transitions:
             order.update(dict.fromkeys([*sorted(transition.sources), transition.target]))
         return list(order)
+
+    def replace(self, changed: Transition) -> None:
+        """Puts a transition in the place of the one with its id."""
+        self.transitions = [changed if one.id == changed.id else one for one in self.transitions]
 
     def find(self, transition_id: str, status_id: str) -> Transition | None:
         """The transition of this id if it leaves `status_id`."""

@@ -12,6 +12,7 @@ from mock_servers.jira.fields import Context, Field
 from mock_servers.jira.issue_properties import IssueProperties, checked_properties
 from mock_servers.jira.issues import Change, ChangeItem, Issue
 from mock_servers.jira.linking import Linking
+from mock_servers.jira.moving import Moving
 from mock_servers.jira.projects import IssueType, Project
 from mock_servers.jira.screens import Screen
 from mock_servers.jira.updates import resolved_fields
@@ -30,7 +31,7 @@ class Draft:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-class IssueWriting(IssueProperties, Conversation, Linking):
+class IssueWriting(IssueProperties, Conversation, Linking, Moving):
     """The part of a site that writes issues. `actor` is always an account id."""
 
     def create_issue(self, actor: str, payload: dict[str, Any], *, flow: str = "Primary") -> Issue:
@@ -81,9 +82,14 @@ class IssueWriting(IssueProperties, Conversation, Linking):
         groups = self.user(actor).groups
         return [
             transition
-            for transition in project.workflows[issue.issue_type_id].transitions
-            if transition.leaves(issue.status_id) and (not transition.groups or transition.groups & groups)
+            for transition in self.transitions_from(issue)
+            if not transition.groups or transition.groups & groups
         ]
+
+    def transitions_from(self, issue: Issue) -> list[Transition]:
+        """The transitions that leave the issue's status, those that a condition hides included."""
+        workflow = self.project_of(issue).workflows[issue.issue_type_id]
+        return [transition for transition in workflow.transitions if transition.leaves(issue.status_id)]
 
     def transition_issue(self, actor: str, issue: Issue, payload: dict[str, Any], *, flow: str = "Primary") -> None:
         """Moves an issue along a transition available now, with fields of its screen and comments."""
@@ -97,6 +103,7 @@ class IssueWriting(IssueProperties, Conversation, Linking):
         comments = self.checked_comments(actor, issue, payload)
         screen = self.screens[found.screen_id] if found.screen_id else Screen(0, "", "")
         draft = self._draft(given, self.project_of(issue), self.issue_types[issue.issue_type_id], screen)
+        self._check_demanded(issue, found, screen, draft)
         if draft.errors:
             raise JiraError(400, errors=draft.errors)
         values = self._arrival(found) | draft.values | {"status": found.target}
@@ -118,7 +125,11 @@ class IssueWriting(IssueProperties, Conversation, Linking):
         parent = self.issues.get(issue.fields.get("parent", ""))
         if parent is not None and issue.id in parent.subtasks:
             parent.subtasks.remove(issue.id)
-        del self.issues[issue.id], self.keys[issue.key]
+        del self.issues[issue.id]
+        for key in (issue.key, *issue.former_keys):
+            del self.keys[key]
+        for comment in issue.comments:
+            del self.comment_issues[comment.id]
         self.announce("jira:issue_deleted", actor, issue, type_name="issue_deleted")
         self.index.forget(issue)
 
@@ -159,7 +170,7 @@ class IssueWriting(IssueProperties, Conversation, Linking):
                 draft.errors[field_id] = OFF_SCREEN.format(field_id)
                 continue
             try:
-                draft.values[field_id] = accept(self, known, value, context)
+                draft.values[field_id] = accept(self, known, value, context, project)
             except ValueRefused as refused:
                 draft.errors[field_id] = str(refused)
         return draft
@@ -189,6 +200,13 @@ class IssueWriting(IssueProperties, Conversation, Linking):
             draft.errors["parent"] = "The parent of an issue of this type cannot be an issue of that type."
         elif parent is not None and parent.project_id != project.id:
             draft.errors["parent"] = "Sub-tasks must be created in the same project as the parent."
+
+    def _check_demanded(self, issue: Issue, transition: Transition, screen: Screen, draft: Draft) -> None:
+        """What the transition's screen or a validator of it demands must be given, or be there already."""
+        on_screen = {field_id for field_id in self.project_of(issue).required if screen.shows(field_id)}
+        for field_id in on_screen | transition.demanded:
+            if draft.values.get(field_id, issue.fields.get(field_id)) is None and field_id not in draft.errors:
+                draft.errors[field_id] = self._required(field_id)
 
     def _required(self, field_id: str) -> str:
         if field_id == "summary":

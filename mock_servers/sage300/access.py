@@ -40,6 +40,8 @@ class Users:
             for user in (
                 User(SAMPLE_USER, SAMPLE_WORD),
                 User("NORIGHT", SAMPLE_WORD, api=frozenset()),
+                User("NOLEDGER", SAMPLE_WORD, api=frozenset(MODULES) - {"GL"}),
+                User("NOORDERS", SAMPLE_WORD, api=frozenset(MODULES) - {"PO"}),
                 User(ADMINISTRATOR, SAMPLE_WORD),
             )
         }

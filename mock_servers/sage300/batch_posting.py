@@ -6,12 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from mock_servers.harness import Clock
-from mock_servers.sage300.collections import Collection
+from mock_servers.sage300.collections import Collection, Key
 from mock_servers.sage300.exceptions import Sage300Error
 from mock_servers.sage300.schema import Record
 from mock_servers.sage300.schemas.invoices import POSTING_ERROR
-
-SETTLES_AFTER = timedelta(seconds=3)  # a client that posted sooner after ReadyToPost met a conflict (section 2)
 
 
 class PostingLog:
@@ -48,11 +46,15 @@ class PostingLog:
 
 
 class ReadyBatches:
-    """Chooses the batches that a posting run takes. `too_soon` is the knob, `locked` as for the batches."""
+    """Chooses the batches that a posting run takes.
 
-    def __init__(self, clock: Clock, too_soon: Callable[[], bool], locked: Callable[[int], bool]) -> None:
+    `pause` is how long a batch must have been ReadyToPost, as a client that posted sooner met a conflict (contract
+    sage300, section 2). `locked` tells whether a batch is in use by somebody else.
+    """
+
+    def __init__(self, clock: Clock, pause: Callable[[], timedelta], locked: Callable[[Record], bool]) -> None:
         self._clock = clock
-        self._too_soon = too_soon
+        self._pause = pause
         self._locked = locked
 
     def among(self, batches: list[Record], ready_since: dict[int, datetime]) -> list[Record]:
@@ -60,9 +62,18 @@ class ReadyBatches:
         ready = [batch for batch in batches if batch["BatchStatus"] == "ReadyToPost"]
         for batch in ready:
             number = batch["BatchNumber"]
-            if self._locked(number):
+            if self._locked(batch):
                 raise Sage300Error("locked", batch=number)
             since = ready_since.get(number)
-            if self._too_soon() and since is not None and self._clock.now() - since < SETTLES_AFTER:
+            if since is not None and self._clock.now() - since < self._pause():
                 raise Sage300Error("too-soon", batch=number)
         return ready
+
+
+def in_progress(batches: Collection, chosen: list[Record]) -> list[Key]:
+    """Marks the batches that a run has taken; their keys."""
+    for batch in chosen:
+        draft = batch.copy()
+        draft["BatchStatus"] = "PostInProgress"
+        batches.add(draft)
+    return [batch.key() for batch in chosen]

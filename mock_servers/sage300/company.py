@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date, timedelta
+
 from mock_servers.harness import Clock
 from mock_servers.sage300.batch_posting import PostingLog, ReadyBatches
 from mock_servers.sage300.calendar import FiscalCalendar
 from mock_servers.sage300.collections import Collection, Numbered
+from mock_servers.sage300.exceptions import Sage300Error
 from mock_servers.sage300.invoice_batches import InvoiceBatches
 from mock_servers.sage300.invoice_entries import EntryRules
 from mock_servers.sage300.invoice_posting import InvoicePosting
@@ -14,7 +18,9 @@ from mock_servers.sage300.ledger import Accounts, JournalBatches
 from mock_servers.sage300.ledger_transfer import LedgerTransfer
 from mock_servers.sage300.payment_batches import PaymentBatches
 from mock_servers.sage300.payment_posting import PaymentPosting
+from mock_servers.sage300.purchase_invoices import PurchaseInvoices
 from mock_servers.sage300.purchasing import PurchaseOrders, Receipts
+from mock_servers.sage300.schema import Record
 from mock_servers.sage300.schemas import invoices, ledger, purchasing, services, vendors
 from mock_servers.sage300.taxes import Taxes
 from mock_servers.sage300.vendors import Vendors
@@ -31,6 +37,7 @@ class Company:
         self.knobs = knobs
         self._open_masters()
         self._open_payables()
+        self._open_posting()
         self._open_purchasing()
 
     def _open_masters(self) -> None:
@@ -50,7 +57,7 @@ class Company:
         self.source_codes = Collection(ledger.SOURCE_CODE, clock)
         self.account_fiscal_sets = Collection(ledger.ACCOUNT_FISCAL_SET, clock)
         self.posted_transactions = Collection(ledger.POSTED_TRANSACTION, clock)
-        self.journal_batches = JournalBatches(clock, self.accounts, self.posted_transactions)
+        self.journal_batches = JournalBatches(clock, self.accounts, self.posted_transactions, self.currency)
         self.banks = Collection(services.BANK, clock)
         self.bank_entries = Numbered(services.BANK_ENTRY, clock)
         self.currencies = Collection(services.CURRENCY, clock)
@@ -73,10 +80,19 @@ class Company:
         self.entry_rules = EntryRules(self.vendors, self.accounts, self.calendar, taxes, masters)
         self.invoice_batches = InvoiceBatches(clock, self.entry_rules, self._locked, self._sets_ready)
         self.payment_batches = PaymentBatches(
-            clock, self.vendors, self.banks, self.calendar, self._locked, self._sets_ready
+            clock,
+            self.vendors,
+            self.banks,
+            self.calendar,
+            self._locked,
+            self._sets_ready,
+            lambda: self.knobs.payment_echo,
         )
+
+    def _open_posting(self) -> None:
+        clock = self.clock
         self.posting_log = PostingLog(clock)
-        ready = ReadyBatches(clock, lambda: self.knobs.post_too_soon, self._locked)
+        ready = ReadyBatches(clock, self._pause, self._locked)
         self.invoice_posting = InvoicePosting(
             clock,
             self.invoice_batches,
@@ -84,12 +100,26 @@ class Company:
             self.vendors,
             self.posting_log,
             ready,
-            lambda: self.knobs.posting_touches_date_last_edited,
+            self._touches_edit_date,
         )
         self.payment_posting = PaymentPosting(
-            clock, self.payment_batches, self.posted_documents, self.vendors, self.posting_log, ready
+            clock,
+            self.payment_batches,
+            self.posted_documents,
+            self.vendors,
+            self.posting_log,
+            ready,
+            self._touches_edit_date,
+            lambda: self.knobs.held_vendor_payments == "refused",
         )
-        self.ledger_transfer = LedgerTransfer(self.invoice_batches, self.account_sets, self.journal_batches)
+        self.ledger_transfer = LedgerTransfer(
+            self.invoice_batches,
+            self.payment_batches,
+            self.vendors,
+            self.account_sets,
+            self.banks,
+            self.journal_batches,
+        )
         self.posted_payments = self.payment_posting.payments
         self.posting_errors = self.posting_log.errors
 
@@ -99,7 +129,7 @@ class Company:
         self.receipts = Receipts(clock, self.vendors, self.calendar, self._day_end_required, self.purchase_orders)
         self.returns = Numbered(purchasing.RETURN, clock)
         self.requisitions = Numbered(purchasing.REQUISITION, clock)
-        self.purchase_invoices = Numbered(purchasing.INVOICE, clock)
+        self.purchase_invoices = PurchaseInvoices(clock, self.purchase_orders, self.receipts, self.calendar)
         self.purchase_notes = Numbered(purchasing.CREDIT_DEBIT_NOTE, clock)
         self.vendor_contract_costs = Collection(purchasing.VENDOR_CONTRACT_COST, clock)
 
@@ -107,8 +137,35 @@ class Company:
         """What day end processing does here: purchasing takes documents again."""
         self.knobs.day_end_required = False
 
-    def _locked(self, number: int) -> bool:
-        return f"{self.code}/{number}" in self.knobs.locked_batches
+    def tell_ledger(self) -> None:
+        """What was posted goes on to the general ledger, where that is automatic.
+
+        A journal that the ledger refuses, as for an account that was closed meanwhile, undoes no posting.
+        """
+        if self.knobs.gl_automatic:
+            with suppress(Sage300Error):
+                self._post_journal(self.ledger_transfer.create_batch())
+
+    def reverse_payment(self, number: str, day: date, reason: str) -> Record:
+        """Takes a posted payment back; see PaymentPosting.reverse."""
+        payment = self.payment_posting.reverse(number, day, reason)
+        if self.knobs.gl_automatic:
+            self._post_journal(self.ledger_transfer.create_reversal(payment))
+        return payment
+
+    def _post_journal(self, batch: Record | None) -> None:
+        if batch is not None:
+            self.journal_batches.post(batch["BatchNumber"], batch["BatchNumber"])
+
+    def _locked(self, batch: Record) -> bool:
+        kind = f"{batch['BatchSelector']}/" if "BatchSelector" in batch.schema.properties else ""
+        return f"{self.code}/{kind}{batch['BatchNumber']}" in self.knobs.locked_batches
+
+    def _pause(self) -> timedelta:
+        return timedelta(seconds=self.knobs.posting_pause if self.knobs.post_too_soon else 0)
+
+    def _touches_edit_date(self) -> bool:
+        return self.knobs.posting_touches_date_last_edited
 
     def _sets_ready(self) -> bool:
         return self.knobs.patches_batches

@@ -46,6 +46,8 @@ _CODE_OF = {
     "unknown": "FieldInvalid",
     "inactive": "FieldInvalid",
     "no-period": "FieldInvalid",
+    "locked-period": "FieldInvalid",
+    "no-schedule": "FieldInvalid",
 }
 
 

@@ -28,7 +28,7 @@ class InvoiceBatches(Numbered):
         self,
         clock: Clock,
         rules: EntryRules,
-        locked: Callable[[int], bool],
+        locked: Callable[[Record], bool],
         sets_ready: Callable[[], bool],
     ) -> None:
         super().__init__(BATCH, clock)
@@ -52,6 +52,13 @@ class InvoiceBatches(Numbered):
         draft = batch.copy()
         self._apply(draft, values, user)
         self.store(draft)
+
+    def set_by_hand(self, key: Key, status: str) -> Record:
+        """What a person does on the batch list, in every release: sets a batch ready to post, or opens it again."""
+        draft = self.find(key).copy()
+        self._check_changeable(draft, {"BatchStatus": status})
+        draft["BatchStatus"] = status
+        return self.store(draft)
 
     def store(self, batch: Record) -> Record:
         """Numbers, totals and stores a batch. FieldInvalid when a document exists already elsewhere."""
@@ -115,7 +122,7 @@ class InvoiceBatches(Numbered):
 
     def _check_changeable(self, batch: Record, values: Values) -> None:
         number, status = batch["BatchNumber"], batch["BatchStatus"]
-        if self._locked(number):
+        if self._locked(batch):
             raise Sage300Error("locked", batch=number)
         # A ReadyToPost batch is view-only, but for being opened again (assumed).
         reopened = status == "ReadyToPost" and values.get("BatchStatus") == "Open"

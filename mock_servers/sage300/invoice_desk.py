@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mock_servers.harness import ControlRefused
-from mock_servers.sage300 import views
+from mock_servers.sage300 import shown
 from mock_servers.sage300.company import Company
 from mock_servers.sage300.exceptions import Sage300Error
 from mock_servers.sage300.payload import accepted, parsed_number
 from mock_servers.sage300.schema import Record
 from mock_servers.sage300.schemas.invoices import BATCH, ENTRY
-from mock_servers.sage300.wording import given, needed
+from mock_servers.sage300.wording import given, needed, optional_fields
 
 USER = "CLERK"
 UNTAXED = "NOTAX"
@@ -27,12 +27,14 @@ _WORDS = {
     "due_date": "DueDate",
     "po_number": "PONumber",
     "order_number": "OrderNumber",
+    "remit_to": "RemitToLocation",
 }
 
 
 def enter(company: Company, body: Body) -> Body:
     """Enters a document into the open batch `batch`, or into a new one."""
     sent = {"VendorNumber": needed(body, "vendor"), "DocumentNumber": needed(body, "number"), **given(body, _WORDS)}
+    sent |= _optional(body)
     if "lines" not in body:
         needed(body, "amount")
     if "batch" in body:
@@ -40,9 +42,11 @@ def enter(company: Company, body: Body) -> Body:
     else:
         date = body.get("batch_date") or company.clock.today().isoformat()
         header = {"BatchDate": date, "Description": body.get("batch_description", "Entered by hand")}
-        number = _create_with(company, header, {**sent, **_distribution(company, body, [])})
+        entry = {**sent, **_distribution(company, body, [])}
+        number = _create_with(company, header, entry, body.get("by", USER))
         return _shown(company, *_find(company, body, number))
-    _change_entries(company, number, [{**sent, **_distribution(company, body, []), "UpdateOperation": "Insert"}])
+    entry = {**sent, **_distribution(company, body, []), "UpdateOperation": "Insert"}
+    _change_entries(company, number, [entry], body.get("by", USER))
     return _shown(company, *_balanced(company, *_find(company, body, number)))
 
 
@@ -54,7 +58,7 @@ def enter_credit_note(company: Company, body: Body) -> Body:
 def edit(company: Company, body: Body) -> Body:
     """Changes a document in an open batch; `new_number` renames it, `lines` replace its lines."""
     batch, entry = _find(company, body)
-    sent = given(body, _WORDS | {"new_number": "DocumentNumber"})
+    sent = given(body, _WORDS | {"new_number": "DocumentNumber"}) | _optional(body)
     if "lines" in body or "amount" in body:
         sent |= _distribution(company, body, entry.details("InvoiceDetails"))
     _change_entries(company, batch["BatchNumber"], [{"EntryNumber": entry["EntryNumber"], **sent}])
@@ -107,7 +111,7 @@ def open_batch(company: Company, body: Body) -> Body:
         "Description": body.get("description", ""),
         "BatchDate": body.get("date") or company.clock.today().isoformat(),
     }
-    return views.invoice_batch(company, company.invoice_batches.create(accepted(BATCH, sent), USER))
+    return shown.invoice_batch(company, company.invoice_batches.create(accepted(BATCH, sent), USER))
 
 
 def set_ready(company: Company, body: Body) -> Body:
@@ -128,17 +132,22 @@ def post(company: Company, body: Body) -> Body:
         _set_status(company, body, "ReadyToPost")
     elif batch["BatchStatus"] != "ReadyToPost":
         raise Sage300Error("not-open", batch=number, status=batch["BatchStatus"])
-    company.invoice_posting.post(number, number)
-    return views.invoice_batch(company, company.invoice_batches.find((number,)))
+    company.invoice_posting.finish(company.invoice_posting.begin(number, number))
+    company.tell_ledger()
+    return shown.invoice_batch(company, company.invoice_batches.find((number,)))
 
 
 def delete_batch(company: Company, body: Body) -> Body:
     """Deletes an open batch with its entries."""
-    return views.invoice_batch(company, company.invoice_batches.delete(int(needed(body, "number"))))
+    return shown.invoice_batch(company, company.invoice_batches.delete(int(needed(body, "number"))))
 
 
-def _create_with(company: Company, header: Body, entry: Body) -> int:
-    batch = company.invoice_batches.create(accepted(BATCH, {**header, "Invoices": [entry]}), USER)
+def _optional(body: Body) -> Body:
+    return {"InvoiceOptionalFields": optional_fields(body)} if "optional" in body else {}
+
+
+def _create_with(company: Company, header: Body, entry: Body, user: str) -> int:
+    batch = company.invoice_batches.create(accepted(BATCH, {**header, "Invoices": [entry]}), user)
     number: int = batch["BatchNumber"]
     total = batch.details("Invoices")[0]["DistributedTotalIncludingTax"]
     _change_entries(company, number, [{"EntryNumber": 1, "DocumentTotalIncludingTax": total}])
@@ -152,14 +161,13 @@ def _set_hold(company: Company, body: Body, held: str) -> Body:
 
 
 def _set_status(company: Company, body: Body, status: str) -> Body:
-    key = (int(needed(body, "number")),)
-    company.invoice_batches.change(key, {"BatchStatus": status}, USER)
-    return views.invoice_batch(company, company.invoice_batches.find(key))
+    batch = company.invoice_batches.set_by_hand((int(needed(body, "number")),), status)
+    return shown.invoice_batch(company, batch)
 
 
-def _change_entries(company: Company, number: int, entries: list[Body]) -> None:
+def _change_entries(company: Company, number: int, entries: list[Body], user: str = USER) -> None:
     values = [accepted(ENTRY, entry) for entry in entries]
-    company.invoice_batches.change((number,), {"Invoices": values}, USER)
+    company.invoice_batches.change((number,), {"Invoices": values}, user)
 
 
 def _distribution(company: Company, body: Body, before: list[Record]) -> Body:
@@ -210,4 +218,4 @@ def _find(company: Company, body: Body, number: int | None = None) -> tuple[Reco
 
 
 def _shown(company: Company, batch: Record, entry: Record) -> Body:
-    return views.invoice(company, entry, batch)
+    return shown.invoice(company, entry, batch)

@@ -103,7 +103,7 @@ class EntryRules:
         if not entry["DocumentNumber"]:
             raise Sage300Error("required", what="DocumentNumber")
         self._calendar.period_of(entry["DocumentDate"], "DocumentDate")
-        entry["FiscalYear"], entry["FiscalPeriod"] = self._calendar.period_of(entry["PostingDate"], "PostingDate")
+        entry["FiscalYear"], entry["FiscalPeriod"] = self._calendar.posting_period(entry["PostingDate"], "PostingDate")
         for line in entry.details("InvoiceDetails"):
             self._complete_line(entry, line)
         self._total(entry)

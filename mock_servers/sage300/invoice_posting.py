@@ -6,8 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from mock_servers.harness import Clock
-from mock_servers.sage300.batch_posting import PostingLog, ReadyBatches
-from mock_servers.sage300.collections import Collection
+from mock_servers.sage300.batch_posting import PostingLog, ReadyBatches, in_progress
+from mock_servers.sage300.collections import Collection, Key
 from mock_servers.sage300.exceptions import Sage300Error
 from mock_servers.sage300.invoice_batches import InvoiceBatches
 from mock_servers.sage300.invoice_entries import signed_total_of
@@ -43,11 +43,15 @@ class InvoicePosting:
         self._ready = ready
         self._touches_edit_date = touches_edit_date
 
-    def post(self, first: int, last: int) -> None:
-        """Posts every ReadyToPost batch in this range."""
+    def begin(self, first: int, last: int) -> list[Key]:
+        """Takes every ReadyToPost batch in this range; `finish` posts them."""
         chosen = [batch for batch in self._batches.records() if first <= batch["BatchNumber"] <= last]
-        for batch in self._ready.among(chosen, self._batches.ready_since):
-            self._post(batch.copy())
+        return in_progress(self._batches, self._ready.among(chosen, self._batches.ready_since))
+
+    def finish(self, taken: list[Key]) -> None:
+        """Posts the batches that `begin` took."""
+        for key in taken:
+            self._post(self._batches.find(key).copy())
 
     def post_clean(self, batch: Record) -> None:
         """Marks a complete batch as posted, with its documents, as history that is put in by seeding."""

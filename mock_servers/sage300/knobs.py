@@ -14,6 +14,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "language": LANGUAGES,
     "unknown_company_code": ("DBLinkError", "SessionError", "ResourceNotFound", "Unauthorized"),
     "error_shape": ("sage", "message", "empty"),
+    "posting_conflicts": ("refuse", "serialise"),
+    "held_vendor_payments": ("accepted", "refused"),
+    "payment_echo": ("right", "without_allocations", "other_currency"),
 }
 
 
@@ -25,10 +28,20 @@ class Knobs:
     first, 2022.2 reads them at POGetReceipts. `strict` refuses query options and filter syntax that nobody
     documents. `strict_content_type` says which requests need a Content-Type. `windows_auth` lets IIS answer
     401 as HTML. `admin_allowed` admits ADMIN. `max_concurrent` 0 is no limit. `cold_start_seconds` delays the
-    first call after 20 idle minutes. `post_too_soon` refuses to post within 3 s of ReadyToPost.
-    `day_end_required` refuses purchasing documents until PODayEndProcessing runs. `locked_batches` are
-    "COMPANY/number" in use by somebody else. `posting_touches_date_last_edited` is undocumented either way.
-    `error_shape` is the body of ordered error statuses. `unknown_company_code` is what an unknown company gets.
+    first call after 20 idle minutes.
+
+    Posting: `post_too_soon` refuses to post within `posting_pause` seconds (3, of the mock's clock) of ReadyToPost.
+    A run takes `posting_seconds` of real time, in which its batches are PostInProgress; `posting_conflicts` says
+    what another run of the company meets meanwhile. `processing_conflicts` is how many of the next runs are refused
+    whatever goes on. `posting_touches_date_last_edited` is undocumented either way. `gl_automatic` makes and
+    posts the journal at once, as most companies have it; without it APCreateGLBatch and GLPostJournal do.
+    `locked_batches` are in use by somebody else: "COMPANY/number" of an invoice batch, "COMPANY/PY/number" of a
+    payment batch. `held_vendor_payments` says whether a payment to a vendor on hold posts. `payment_echo` spoils
+    what becomes of a payment POST (contract sage300, section 8).
+
+    `day_end_required` refuses purchasing documents until PODayEndProcessing runs. `purchasing_creates_batches`
+    passes a P/O invoice to A/P at once; without it POCreateBatch does. `error_shape` is the body of ordered error
+    statuses. `unknown_company_code` is what an unknown company gets.
     """
 
     page_size: int = 100
@@ -40,9 +53,17 @@ class Knobs:
     max_concurrent: int = 0
     cold_start_seconds: float = 0.0
     post_too_soon: bool = False
-    day_end_required: bool = False
-    locked_batches: list[str] = field(default_factory=list)
+    posting_pause: float = 3.0
+    posting_seconds: float = 0.0
+    posting_conflicts: str = "refuse"
+    processing_conflicts: int = 0
     posting_touches_date_last_edited: bool = False
+    gl_automatic: bool = True
+    locked_batches: list[str] = field(default_factory=list)
+    held_vendor_payments: str = "accepted"
+    payment_echo: str = "right"
+    day_end_required: bool = False
+    purchasing_creates_batches: bool = True
     language: str = "en-US"
     error_shape: str = "sage"
     unknown_company_code: str = "DBLinkError"

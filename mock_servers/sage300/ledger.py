@@ -51,8 +51,9 @@ class Accounts(Collection):
 class JournalBatches(Collection):
     """Journal batches: numbers are zero-padded texts, amounts carry debit and credit in their sign."""
 
-    def __init__(self, clock: Clock, accounts: Accounts, transactions: Collection) -> None:
+    def __init__(self, clock: Clock, accounts: Accounts, transactions: Collection, home_currency: str) -> None:
         super().__init__(JOURNAL_BATCH, clock)
+        self._home_currency = home_currency
         self._accounts = accounts
         self._transactions = transactions
         self._sequence = 0
@@ -75,7 +76,7 @@ class JournalBatches(Collection):
         self._prepare(draft, user)
         self.add(draft)
 
-    def post(self, first: str, last: str) -> None:
+    def post(self, first: str = "000000", last: str = "999999") -> None:
         """Posts the batches in this range that are ready; their lines become posted transactions."""
         for batch in list(self.records()):
             if first <= batch["BatchNumber"] <= last and batch["Status"] == "ReadyToPost":
@@ -83,7 +84,7 @@ class JournalBatches(Collection):
                 draft = batch.copy()
                 draft.fill({"Status": "Posted", "PostingSequence": self._sequence})
                 self.add(draft)
-                for row in _transactions(draft, self._sequence):
+                for row in _transactions(draft, self._sequence, self._home_currency):
                     self._transactions.add(row)
 
     def _prepare(self, row: Record, user: str) -> None:
@@ -112,7 +113,7 @@ class JournalBatches(Collection):
         journal["NumberOfDetails"] = len(details)
 
 
-def _transactions(batch: Record, sequence: int) -> Iterator[Record]:
+def _transactions(batch: Record, sequence: int, home_currency: str) -> Iterator[Record]:
     count = 0
     for journal in batch.details("JournalHeaders"):
         for detail in journal.details("JournalDetails"):
@@ -135,6 +136,8 @@ def _transactions(batch: Record, sequence: int) -> Iterator[Record]:
                     "JournalDetailReference": detail["Reference"],
                     "JournalTransactionAmount": detail["Amount"],
                     "SourceCurrencyAmount": detail["SourceCurrencyAmount"],
+                    "HomeCurrencyCode": home_currency,
+                    "DrillDownApplicationSource": journal["SourceLedger"],
                 }
             )
             yield row

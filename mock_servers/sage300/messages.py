@@ -54,6 +54,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{field} is invalid.\nDate {value} is not in the fiscal calendar.",
         "{field} n'est pas valide.\nLa date {value} n'est pas dans le calendrier fiscal.",
     ),
+    "locked-period": (
+        "{field} is invalid.\nFiscal period {year}-{period} is locked.",
+        "{field} n'est pas valide.\nLa période fiscale {year}-{period} est verrouillée.",
+    ),
     "not-open": (
         "Batch {batch} cannot be changed.\nIts status is {status}.",
         "Le lot {batch} ne peut pas être modifié.\nSon statut est {status}.",
@@ -66,6 +70,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "too-soon": (
         "Batch {batch} cannot be posted.\nA processing conflict occurred. Try again later.",
         "Le lot {batch} ne peut pas être validé.\nUn conflit de traitement s'est produit. Réessayez plus tard.",
+    ),
+    "conflict": (
+        "A processing conflict occurred.\nAnother user is posting. Try again later.",
+        "Un conflit de traitement s'est produit.\nUn autre utilisateur effectue une validation. Réessayez plus tard.",
     ),
     "vendor-in-use": (
         "Vendor {vendor} cannot be deleted.\nIt has open documents.",
@@ -80,6 +88,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Payment amount {value} exceeds the amount due on document {document}.",
         "Le paiement {value} dépasse le montant dû du document {document}.",
     ),
+    "no-schedule": (
+        "PaymentNumber is invalid.\nDocument {document} has no scheduled payment {value}.",
+        "PaymentNumber n'est pas valide.\nLe document {document} n'a pas d'échéance {value}.",
+    ),
+    "vendor-on-hold": (
+        "Vendor {vendor} is on hold.\nNo payment can be posted.",
+        "Le fournisseur {vendor} est en attente.\nAucun paiement ne peut être validé.",
+    ),
+    "reversed": ("Payment {document} has been reversed already.", "Le paiement {document} a déjà été contrepassé."),
     "print-first": (
         "Checks in batch {batch} must be printed before posting.",
         "Les chèques du lot {batch} doivent être imprimés avant la validation.",

@@ -16,6 +16,7 @@ from mock_servers.sage300.company import Company
 from mock_servers.sage300.exceptions import Sage300Error
 from mock_servers.sage300.knobs import Knobs
 from mock_servers.sage300.payload import accepted, parsed
+from mock_servers.sage300.posting_runs import POSTING, PostingRuns
 from mock_servers.sage300.schema import Schema
 from mock_servers.sage300.schemas.purchasing import READ_RECEIPT
 from mock_servers.sage300.seeding import Seed
@@ -54,6 +55,7 @@ class Sage300Mock(Mock):
         self.settings = self._first_knobs.turned({})
         self.users = Users()
         self.sessions: set[str] = set()
+        self._posting_runs = PostingRuns(self.lock, self.stopping)
         self.seeding_notes: list[str] = []
         self._write = responses.Serialiser()
         self._last_served: datetime | None = None
@@ -197,7 +199,14 @@ class Sage300Mock(Mock):
         schema = processes.schema_of(resource.name)
         if action == "$template":
             return responses.plain({name: prop.default for name, prop in schema.properties.items()})
-        processes.run(company, resource.name, accepted(schema, parsed(request.get_data() or b"{}")))
+        values = accepted(schema, parsed(request.get_data() or b"{}"))
+        if resource.name not in POSTING:
+            processes.begin(company, resource.name, values)()
+            return responses.nothing()
+        with self._posting_runs.run(company.code, self.settings) as take_time:
+            finish = processes.begin(company, resource.name, values)
+            take_time()
+            finish()
         return responses.nothing()
 
     def _metadata(self, company: Company, address: Address) -> Response:

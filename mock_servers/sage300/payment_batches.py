@@ -17,10 +17,13 @@ from mock_servers.sage300.schemas.payments import BATCH, PAYMENT
 from mock_servers.sage300.vendors import Vendors
 
 ZERO = Decimal(0)
+OTHER_CURRENCY = "JPY"
 
 
 class PaymentBatches(Collection):
-    """The payment (PY) and adjustment (AD) batches of a company; `locked` and `sets_ready` as for invoices."""
+    """The payment (PY) and adjustment (AD) batches of a company; `locked` and `sets_ready` as for invoices,
+    `echo` the knob payment_echo.
+    """
 
     def __init__(
         self,
@@ -28,15 +31,17 @@ class PaymentBatches(Collection):
         vendors: Vendors,
         banks: Collection,
         calendar: FiscalCalendar,
-        locked: Callable[[int], bool],
+        locked: Callable[[Record], bool],
         sets_ready: Callable[[], bool],
+        echo: Callable[[], str],
     ) -> None:
         super().__init__(BATCH, clock)
         self._vendors = vendors
         self._banks = banks
-        self._calendar = calendar
+        self.calendar = calendar
         self._locked = locked
         self._sets_ready = sets_ready
+        self._echo = echo
         self._last_document = 0
         self.ready_since: dict[int, datetime] = {}
 
@@ -46,6 +51,7 @@ class PaymentBatches(Collection):
             raise Sage300Error("required", what="BatchSelector")
         batch = Record(BATCH, {"BatchDate": values.get("BatchDate") or self.clock.today()})
         self._apply(batch, values)
+        self._spoil(batch)
         batch["BatchNumber"] = 1 + max(
             (row["BatchNumber"] for row in self.records() if row["BatchSelector"] == batch["BatchSelector"]),
             default=0,
@@ -55,14 +61,41 @@ class PaymentBatches(Collection):
     def change(self, key: Key, values: Values, user: str) -> None:
         """Changes an open batch. General when it is locked or no longer open."""
         draft = self.find(key).copy()
-        number, status = draft["BatchNumber"], draft["BatchStatus"]
-        if self._locked(number):
-            raise Sage300Error("locked", batch=number)
-        if status != "Open" and not (status == "ReadyToPost" and values.get("BatchStatus") == "Open"):
-            raise Sage300Error("not-open", batch=number, status=status)
+        self._check_changeable(draft, values.get("BatchStatus"))
         self._apply(draft, values)
         self._keep_key(draft, key)
         self._store(draft, user)
+
+    def set_by_hand(self, key: Key, status: str, user: str) -> Record:
+        """What a person does on the batch list, in every release: sets a batch ready to post, or opens it again."""
+        draft = self.find(key).copy()
+        self._check_changeable(draft, status)
+        draft["BatchStatus"] = status
+        return self._store(draft, user)
+
+    def _check_changeable(self, batch: Record, wanted: str | None) -> None:
+        number, status = batch["BatchNumber"], batch["BatchStatus"]
+        if self._locked(batch):
+            raise Sage300Error("locked", batch=number)
+        if status != "Open" and not (status == "ReadyToPost" and wanted == "Open"):
+            raise Sage300Error("not-open", batch=number, status=status)
+
+    def delete(self, key: Key) -> Record:
+        """What a person does in Sage: the entries go, the batch stays as Deleted."""
+        draft = self.find(key).copy()
+        if draft["BatchStatus"] != "Open":
+            raise Sage300Error("not-open", batch=draft["BatchNumber"], status=draft["BatchStatus"])
+        draft.fill({"PaymentsAdjustments": [], "BatchStatus": "Deleted", "NumberOfEntries": 0, "BatchTotal": ZERO})
+        draft["DateLastEdited"] = self.clock.today()
+        return self.add(draft)
+
+    def _spoil(self, batch: Record) -> None:
+        """The knob payment_echo: a POST that succeeds may lose its allocations or change its currency."""
+        for entry in batch.details("PaymentsAdjustments"):
+            if self._echo() == "without_allocations":
+                entry["AppliedPayments"] = []
+            elif self._echo() == "other_currency":
+                entry["VendorCurrencyCode"] = OTHER_CURRENCY
 
     def _apply(self, batch: Record, values: Values) -> None:
         for name, value in values.items():
@@ -91,6 +124,7 @@ class PaymentBatches(Collection):
                         "VendorCurrencyCode": vendor["CurrencyCode"],
                         "PaymentCode": vendor["PaymentCode"],
                         "BankCode": vendor["BankCode"],
+                        "RemitToLocation": vendor["PrimaryRemitToLocation"],
                     }
                 )
 
@@ -134,10 +168,11 @@ class PaymentBatches(Collection):
     def _complete(self, batch: Record, entry: Record) -> None:
         self._vendors.active(entry["VendorNumber"])
         day = entry["PaymentDateAdjustmentDate"] or batch["BatchDate"]
-        year, period = self._calendar.period_of(day, "PaymentDateAdjustmentDate")
+        self.calendar.period_of(day, "PaymentDateAdjustmentDate")
+        posted_on = entry["PostingDate"] or batch["BatchDate"]
+        year, period = self.calendar.posting_period(posted_on, "PostingDate")
         entry.fill({"PaymentDateAdjustmentDate": day, "FiscalYear": year, "FiscalPeriod": period})
-        entry["BatchType"] = batch["BatchSelector"]
-        entry["PostingDate"] = entry["PostingDate"] or batch["BatchDate"]
+        entry.fill({"BatchType": batch["BatchSelector"], "PostingDate": posted_on})
         if not entry["DocumentNumber"]:
             self._last_document += 1
             entry["DocumentNumber"] = f"{batch['BatchSelector']}{self._last_document:012}"

@@ -2,19 +2,30 @@
 
 `act(companies, type, body)`: `body["company"]` (the first one when left out), `body["action"]`, and plain words:
 
-- vendor: enter, edit, delete. Words: number, name, group, terms, status, on_hold, tax_group, account, city,
-  country, email.
+- vendor: enter, edit, hold, release, delete. Words: number, name, legal_name, group, terms, status, on_hold,
+  tax_group, account_set, account, currency, remit_to, bank, payment_code, reporting_type, reporting_code (1099),
+  address, city, country, phone, email, optional ({name: value} of optional fields).
+- remit_to: enter, edit. Words: vendor, location, name, address, city, country, status, email.
 - invoice, credit_note: enter, edit, delete, move, hold, release. Words: vendor, number, amount or lines, kind,
-  description, document_date, due_date, posting_date, po_number, order_number, terms, batch, to_batch, new_number.
+  description, document_date, due_date, posting_date, po_number, order_number, terms, remit_to, optional, by (the
+  Sage user who enters it), batch, to_batch, new_number.
 - invoice_batch: enter, ready, reopen, post, delete. Words: number, description, date.
-- purchase_order: enter, edit. Words: vendor, number, date, description, on_hold, lines (item, description,
-  quantity, unit_cost, account).
-- receipt: receive. Words: po_number, vendor, number, date, lines (item, quantity).
-- payment: pay. Words: vendor, number, amount, bank, date, description.
+- purchase_order: enter, edit, close, delete. Words: number, vendor, date, expected, type, description, reference,
+  terms, on_hold, lines (item, description, quantity, unit_cost, account; for edit: item, quantity, unit_cost,
+  expected). `close` cancels what is outstanding.
+- receipt: receive, return. Words: po_number, number, vendor, date, description, reference, lines (item, quantity,
+  unit_cost). Without lines all that is outstanding is received.
+- purchase_invoice: enter. Words: number, date, po_number or receipt_number, description, lines (item, quantity,
+  unit_cost). It becomes an A/P invoice in a batch of its own.
+- payment: enter (stays open), pay (posted at once), void. Words: vendor, number, amount, bank, date, description,
+  check_number; for void: payment (its own document number), date, reason.
+- posted_document: edit. Words: vendor, number, due_date, remit_to.
+- payment_batch: edit, ready, reopen, post, delete. Words: number, description, amount.
 - account: enter, edit. Words: account, description, type, status.
+- fiscal_year: lock, open. Words: year. fiscal_period: lock, unlock. Words: year, period.
 
 `amount` is the document's total without tax; `lines` are net (account, amount, description, comment) and taxed by
-the vendor's tax group. The resulting document is returned as `views` shows it.
+the vendor's tax group. The resulting document is returned as `shown` has it.
 """
 
 from __future__ import annotations
@@ -23,34 +34,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mock_servers.harness import ControlRefused
-from mock_servers.sage300 import invoice_desk, views
+from mock_servers.sage300 import invoice_desk, payment_desk, purchase_desk, vendor_desk
 from mock_servers.sage300.company import Company
-from mock_servers.sage300.payload import accepted, parsed_number
-from mock_servers.sage300.schemas.ledger import ACCOUNT
-from mock_servers.sage300.schemas.payments import BATCH as PAYMENT_BATCH
-from mock_servers.sage300.schemas.purchasing import ORDER, RECEIPT
-from mock_servers.sage300.schemas.vendors import VENDOR
-from mock_servers.sage300.wording import given, needed
 
-USER = "CLERK"
 Body = dict[str, Any]
-
-_VENDOR_WORDS = {
-    "name": "VendorName",
-    "group": "GroupCode",
-    "terms": "Terms",
-    "status": "Status",
-    "tax_group": "TaxGroup",
-    "account": "GLAccount",
-    "city": "City",
-    "country": "Country",
-    "email": "Email",
-}
-_ACCOUNT_WORDS = {"description": "Description", "type": "AccountType", "status": "Status"}
-_ORDER_WORDS = {"number": "PurchaseOrderNumber", "vendor": "Vendor", "date": "PurchaseOrderDate"} | {
-    "description": "Description",
-    "on_hold": "OnHold",
-}
 
 
 def act(companies: Mapping[str, Company], type: str, body: Body) -> Body:
@@ -67,95 +54,14 @@ def act(companies: Mapping[str, Company], type: str, body: Body) -> Body:
     return desk(company, body)
 
 
-def _enter_vendor(company: Company, body: Body) -> Body:
-    groups = company.vendor_groups.records()
-    sent = {"VendorNumber": needed(body, "number"), "GroupCode": groups[0]["GroupCode"], **_vendor_fields(body)}
-    return views.vendor(company, company.vendors.create(accepted(VENDOR, sent), USER))
-
-
-def _edit_vendor(company: Company, body: Body) -> Body:
-    key = (needed(body, "number"),)
-    company.vendors.change(key, accepted(VENDOR, _vendor_fields(body)), USER)
-    return views.vendor(company, company.vendors.find(key))
-
-
-def _delete_vendor(company: Company, body: Body) -> Body:
-    key = (needed(body, "number"),)
-    before = company.vendors.find(key)
-    company.vendors.remove(key)
-    return views.vendor(company, before)
-
-
-def _vendor_fields(body: Body) -> Body:
-    fields = given(body, _VENDOR_WORDS)
-    if "on_hold" in body:
-        fields["OnHold"] = "OnHold" if body["on_hold"] else "NotOnHold"
-    return fields
-
-
-def _enter_account(company: Company, body: Body) -> Body:
-    sent = {"UnformattedAccount": needed(body, "account"), **given(body, _ACCOUNT_WORDS)}
-    return views.account(company, company.accounts.create(accepted(ACCOUNT, sent), USER))
-
-
-def _edit_account(company: Company, body: Body) -> Body:
-    key = (needed(body, "account"),)
-    company.accounts.change(key, accepted(ACCOUNT, given(body, _ACCOUNT_WORDS)), USER)
-    return views.account(company, company.accounts.find(key))
-
-
-def _enter_order(company: Company, body: Body) -> Body:
-    needed(body, "vendor")
-    sent = given(body, _ORDER_WORDS)
-    sent["PurchaseOrderLines"] = [
-        {
-            "ItemNumber": needed(line, "item"),
-            "ItemDescription": line.get("description", ""),
-            "QuantityOrdered": parsed_number(needed(line, "quantity")),
-            "UnitCost": parsed_number(needed(line, "unit_cost")),
-            "GLAccount": line.get("account", ""),
-        }
-        for line in needed(body, "lines")
-    ]
-    return views.purchase_order(company, company.purchase_orders.create(accepted(ORDER, sent), USER))
-
-
-def _edit_order(company: Company, body: Body) -> Body:
-    number = needed(body, "number")
-    values = accepted(ORDER, given({**body, "number": None}, _ORDER_WORDS))
-    return views.purchase_order(company, company.purchase_orders.edit(number, values))
-
-
-def _receive(company: Company, body: Body) -> Body:
-    words = {"po_number": "PurchaseOrderNumber", "number": "ReceiptNumber", "date": "ReceiptDate", "vendor": "Vendor"}
-    sent = given(body, words)
-    sent["ReceiptLine2s"] = [
-        {"ItemNumber": needed(line, "item"), "QuantityReceived": parsed_number(needed(line, "quantity"))}
-        for line in needed(body, "lines")
-    ]
-    return views.receipt(company, company.receipts.create(accepted(RECEIPT, sent), USER))
-
-
-def _pay(company: Company, body: Body) -> Body:
-    vendor, number = needed(body, "vendor"), needed(body, "number")
-    document = company.posted_documents.find((vendor, number))
-    amount = parsed_number(body.get("amount", document["VendorCurrencyAmountDue"]))
-    applied = {"VendorNumber": vendor, "DocumentNumber": number, "PaymentAmount": amount}
-    entry = {"VendorNumber": vendor, "CheckPrintRequired": "No", "AppliedPayments": [applied]}
-    bank = body.get("bank") or company.banks.records()[0]["BankCode"]
-    sent = {"BatchSelector": "PY", "BankCode": bank, "PaymentsAdjustments": [entry]}
-    sent |= given(body, {"date": "BatchDate", "description": "Description"})
-    batch = company.payment_batches.create(accepted(PAYMENT_BATCH, sent), USER)
-    company.payment_batches.change(batch.key(), {"BatchStatus": "ReadyToPost"}, USER)
-    company.payment_posting.post("PY", batch["BatchNumber"], batch["BatchNumber"])
-    posted = company.payment_batches.find(batch.key())
-    return views.payment(company, posted, posted.details("PaymentsAdjustments")[0])
-
-
 _DESKS: dict[tuple[str, str], Callable[[Company, Body], Body]] = {
-    ("vendor", "enter"): _enter_vendor,
-    ("vendor", "edit"): _edit_vendor,
-    ("vendor", "delete"): _delete_vendor,
+    ("vendor", "enter"): vendor_desk.enter,
+    ("vendor", "edit"): vendor_desk.edit,
+    ("vendor", "hold"): vendor_desk.hold,
+    ("vendor", "release"): vendor_desk.release,
+    ("vendor", "delete"): vendor_desk.delete,
+    ("remit_to", "enter"): vendor_desk.enter_remit_to,
+    ("remit_to", "edit"): vendor_desk.edit_remit_to,
     ("invoice", "enter"): invoice_desk.enter,
     ("invoice", "edit"): invoice_desk.edit,
     ("invoice", "delete"): invoice_desk.delete,
@@ -171,10 +77,26 @@ _DESKS: dict[tuple[str, str], Callable[[Company, Body], Body]] = {
     ("invoice_batch", "reopen"): invoice_desk.reopen,
     ("invoice_batch", "post"): invoice_desk.post,
     ("invoice_batch", "delete"): invoice_desk.delete_batch,
-    ("purchase_order", "enter"): _enter_order,
-    ("purchase_order", "edit"): _edit_order,
-    ("receipt", "receive"): _receive,
-    ("payment", "pay"): _pay,
-    ("account", "enter"): _enter_account,
-    ("account", "edit"): _edit_account,
+    ("purchase_order", "enter"): purchase_desk.enter_order,
+    ("purchase_order", "edit"): purchase_desk.edit_order,
+    ("purchase_order", "close"): purchase_desk.close_order,
+    ("purchase_order", "delete"): purchase_desk.delete_order,
+    ("receipt", "receive"): purchase_desk.receive,
+    ("receipt", "return"): purchase_desk.give_back,
+    ("purchase_invoice", "enter"): purchase_desk.enter_invoice,
+    ("payment", "enter"): payment_desk.enter,
+    ("payment", "pay"): payment_desk.pay,
+    ("payment", "void"): payment_desk.void,
+    ("posted_document", "edit"): payment_desk.edit_document,
+    ("payment_batch", "edit"): payment_desk.edit,
+    ("payment_batch", "ready"): payment_desk.set_ready,
+    ("payment_batch", "reopen"): payment_desk.reopen,
+    ("payment_batch", "post"): payment_desk.post,
+    ("payment_batch", "delete"): payment_desk.delete,
+    ("account", "enter"): vendor_desk.enter_account,
+    ("account", "edit"): vendor_desk.edit_account,
+    ("fiscal_year", "lock"): vendor_desk.lock_year,
+    ("fiscal_year", "open"): vendor_desk.open_year,
+    ("fiscal_period", "lock"): vendor_desk.lock_period,
+    ("fiscal_period", "unlock"): vendor_desk.unlock_period,
 }

@@ -65,13 +65,10 @@ class PurchaseOrders(_Documents):
         return next((row for row in self.records() if row["PurchaseOrderNumber"] == number), None)
 
     def receive(self, order: Record, receipt: Record) -> None:
-        """Raises what was received by a receipt's lines; General for an item that is not on the order."""
+        """Raises what was received by a receipt's lines; an item that is on two lines fills the first one first."""
         draft = order.copy()
         for received in receipt.details("ReceiptLine2s"):
-            line = next(
-                (one for one in draft.details("PurchaseOrderLines") if one["ItemNumber"] == received["ItemNumber"]),
-                None,
-            )
+            line = _line_for(draft, received["ItemNumber"])
             if line is None:  # a receipt may hold items beyond the order (Sage's own sample does)
                 continue
             line["QuantityReceived"] += received["QuantityReceived"]
@@ -81,21 +78,49 @@ class PurchaseOrders(_Documents):
                     "PurchaseOrderLineSequence": line["PurchaseOrderLineSequence"],
                     "UnitCost": received["UnitCost"] or line["UnitCost"],
                     "ItemDescription": received["ItemDescription"] or line["ItemDescription"],
+                    "GLAccount": received["GLAccount"] or line["GLAccount"],
                 }
             )
+            self._settle(draft)
         self._settle(draft)
         draft["LastPostingDate"] = receipt["ReceiptDate"]
         self.add(draft)
 
     def edit(self, number: str, values: Values) -> Record:
-        """What a person does on the order screen: changes an order that is not complete."""
-        order = self.numbered(number)
-        if order is None:
-            raise Sage300Error("record", what=f"Purchase order {number}")
-        draft = order.copy()
+        """What a person does on the order screen: changes its head, and its lines by their number."""
+        draft = self.existing(number).copy()
         apply_values(draft, values)
         self._settle(draft)
         return self.add(draft)
+
+    def take_back(self, number: str, item: str, quantity: Decimal) -> Record:
+        """Goods that were received go back to the vendor: the order waits for them again. RecordNotFound."""
+        draft = self.existing(number).copy()
+        lines = [line for line in draft.details("PurchaseOrderLines") if line["ItemNumber"] == item]
+        for line in reversed(lines):
+            taken = min(quantity, line["QuantityReceived"])
+            line["QuantityReceived"] -= taken
+            quantity -= taken
+        if not lines or quantity > 0:
+            raise Sage300Error("record", what=f"A receipt of {item} on purchase order {number}")
+        draft["LastPostingDate"] = self.clock.today()
+        self._settle(draft)
+        return self.add(draft)
+
+    def cancel(self, number: str) -> Record:
+        """Nothing more is expected: what is outstanding is canceled, and the order is complete."""
+        draft = self.existing(number).copy()
+        for line in draft.details("PurchaseOrderLines"):
+            line["QuantityCanceled"] = max(line["QuantityOrdered"] - line["QuantityReceived"], ZERO)
+        self._settle(draft)
+        return self.add(draft)
+
+    def existing(self, number: str) -> Record:
+        """The order with this purchase order number. RecordNotFound."""
+        order = self.numbered(number)
+        if order is None:
+            raise Sage300Error("record", what=f"Purchase order {number}")
+        return order
 
     def _prepare(self, row: Record, user: str) -> None:
         vendor = self._vendor_given(row)
@@ -107,6 +132,7 @@ class PurchaseOrders(_Documents):
         self._numbered("PurchaseOrderNumber", "PO", row)
         for position, line in enumerate(row.details("PurchaseOrderLines"), start=1):
             line["LineNumber"] = line["LineNumber"] or position * FIRST_LINE_STEP
+            line["ExpectedArrivalDate"] = line["ExpectedArrivalDate"] or row["ExpectedArrivalDate"]
             line.fill({"PurchaseOrderLineSequence": row["PurchaseOrderSequenceKey"] * 1000 + position})
             line.fill({"PurchaseOrderSequenceKey": row["PurchaseOrderSequenceKey"], "DetailNumber": position})
         self._settle(row)
@@ -122,7 +148,7 @@ class PurchaseOrders(_Documents):
         complete = bool(lines) and all(line["CompletionStatus"] == "Complete" for line in lines)
         row.fill({"NumberOfLines": len(lines), "OrderSubtotal": total, "OrderTotal": total + row["TaxTotal"]})
         row["CompletionStatus"] = "Complete" if complete else "Incomplete"
-        row["DateCompleted"] = self.clock.today() if complete else None
+        row["DateCompleted"] = (row["DateCompleted"] or self.clock.today()) if complete else None
 
 
 class Receipts(_Documents):
@@ -142,9 +168,7 @@ class Receipts(_Documents):
     def _prepare(self, row: Record, user: str) -> None:
         order = None
         if row["PurchaseOrderNumber"]:
-            order = self._orders.numbered(row["PurchaseOrderNumber"])
-            if order is None:
-                raise Sage300Error("record", what=f"Purchase order {row['PurchaseOrderNumber']}")
+            order = self._orders.existing(row["PurchaseOrderNumber"])
             row["Vendor"] = row["Vendor"] or order["Vendor"]
             row["PurchaseOrderSequenceKey"] = order["PurchaseOrderSequenceKey"]
         self._vendor_given(row)
@@ -163,3 +187,10 @@ class Receipts(_Documents):
             line["ExtendedCost"] = line["QuantityReceived"] * line["UnitCost"]
         total = sum((line["ExtendedCost"] for line in lines), ZERO)
         row.fill({"NumberOfLines": len(lines), "ReceiptSubtotal": total, "ReceiptTotal": total})
+
+
+def _line_for(order: Record, item: str) -> Record | None:
+    """The line that a receipt of this item fills: the first one that waits for it, else the last that has it."""
+    lines = [line for line in order.details("PurchaseOrderLines") if line["ItemNumber"] == item]
+    waiting = [line for line in lines if line["QuantityOutstanding"] > 0]
+    return waiting[0] if waiting else lines[-1] if lines else None

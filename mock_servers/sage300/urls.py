@@ -77,6 +77,7 @@ _RESOURCES = [
     Resource("PO", "POInvoices", READ_ONLY, "purchase_invoices"),
     Resource("PO", "POCreditDebitNotes", READ_ONLY, "purchase_notes"),
     Resource("PO", "POVendorContractCosts", MASTER, "vendor_contract_costs"),
+    Resource("PO", "POCreateBatch", PROCESS, None),
     Resource("PO", "PODayEndProcessing", PROCESS, None),
     Resource("TX", "TXTaxGroups", READ_ONLY, "tax_groups"),
     Resource("TX", "TXTaxAuthorities", READ_ONLY, "tax_authorities"),

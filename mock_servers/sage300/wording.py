@@ -13,6 +13,11 @@ def given(body: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
     return {name: body[word] for word, name in words.items() if body.get(word) is not None}
 
 
+def optional_fields(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The optional fields of `optional`, by name, as details that are updated or inserted."""
+    return [{"OptionalField": name, "Value": str(value)} for name, value in body.get("optional", {}).items()]
+
+
 def needed(body: Mapping[str, Any], word: str) -> Any:
     """The value of a word. ControlRefused when it is not there."""
     if body.get(word) in (None, ""):

@@ -33,5 +33,6 @@ def restored() -> None:
     """Say that the database was put back from a backup: what was delivered since then is found again, not made anew."""
     opened = Database.from_settings(Settings.from_environment())
     with opened.writing_every_site() as session:
-        streams = session.scalars(update(Stream).values(look_first=True).returning(Stream.id)).all()
+        started = update(Stream).where(Stream.started_at.is_not(None)).values(look_first=True)
+        streams = session.scalars(started.returning(Stream.id)).all()
     click.echo(f"{len(streams)} streams will look for each document before they make it.")

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from plugin.integrations.connections import credentials_place
 from plugin.notices.sending import secret_place as recipient_place
 from plugin.settings import Settings
+from plugin.sites.admin_webhook import secret_place as admin_webhook_place
 from plugin.sites.connect.tenants import secret_place
 from plugin.store.database import Database
-from plugin.store.models import Connection, Installation, Recipient
+from plugin.store.models import AdminWebhook, Connection, Installation, Recipient
 from plugin.store.sealing import KEY_BYTES, Place, Seal
 
 
@@ -43,12 +44,15 @@ def reseal() -> None:
             place = secret_place(installation.external_id)
             resealed += _reseal(seal, installation, "secret", place)
             resealed += _reseal(seal, installation, "previous_secret", place)
+        for hook in session.scalars(select(AdminWebhook)):
+            resealed += _reseal(seal, hook, "secret", admin_webhook_place(hook.site_id))
+            resealed += _reseal(seal, hook, "previous_secret", admin_webhook_place(hook.site_id))
         for recipient in session.scalars(select(Recipient)):
             resealed += _reseal(seal, recipient, "secret", recipient_place(recipient.site_id, recipient.id))
     click.echo(f"{resealed} secrets were sealed anew with the key {seal.current}.")
 
 
-def _reseal(seal: Seal, row: Connection | Installation | Recipient, column: str, place: Place) -> int:
+def _reseal(seal: Seal, row: AdminWebhook | Connection | Installation | Recipient, column: str, place: Place) -> int:
     sealed = getattr(row, column)
     if sealed is None or seal.is_current(sealed):
         return 0

@@ -5,17 +5,20 @@ Jira is asked by a worker; what it said waits in a snapshot for the page, and fo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 
 from plugin.integrations.connections import open_jira_client
 from plugin.integrations.issue_place import Place
+from plugin.integrations.lines import completed
 from plugin.integrations.parts import Parts
 from plugin.integrations.registry import product_of
 from plugin.integrations.setting_up import take_snapshot
 from plugin.jira.issues import Issues
-from plugin.store.models import Integration, JsonObject, LedgerEntry, Snapshot, Stream
+from plugin.store.models import Connection, Integration, JsonObject, LedgerEntry, Snapshot, Stream
 from plugin.sync import ledger
 from plugin.sync.documents import Sight
 from plugin.sync.progress import Calls
@@ -48,26 +51,29 @@ def compare(parts: Parts, site_id: int, entry_id: int) -> None:
     """Compares a document with the issue that its snapshot names. Writes nothing into Jira."""
     with parts.database.reading(site_id) as session:
         row = session.execute(
-            select(LedgerEntry, Stream, Integration)
+            select(LedgerEntry, Stream, Integration, Connection)
             .join(Stream, Stream.id == LedgerEntry.stream_id)
             .join(Integration, Integration.id == Stream.integration_id)
+            .join(Connection, Connection.id == Integration.connection_id)
             .where(LedgerEntry.id == entry_id)
         ).one_or_none()
         asked = session.scalars(select(Snapshot.body).where(Snapshot.subject == subject(entry_id))).one_or_none()
+        content = completed(session, row.LedgerEntry, row.Integration, row.Stream) if row else {}
     if row is None or not asked:
         return  # one of the two was removed meanwhile
-    entry, stream, integration = row
-    take_snapshot(
-        parts, site_id, subject(entry_id), lambda: asdict(_compared(parts, entry, stream, integration, asked[KEY]))
-    )
+    take_snapshot(parts, site_id, subject(entry_id), lambda: asdict(_compared(parts, row, content, asked[KEY])))
 
 
-def _compared(parts: Parts, entry: LedgerEntry, stream: Stream, integration: Integration, key: str) -> Compared:
-    refusal = _misplaced(parts, entry.site_id, Place.of(integration.settings), key)
+def _compared(parts: Parts, row: Any, content: JsonObject, key: str) -> Compared:
+    entry, stream, integration, connection = row
+    described = product_of(integration).stream(stream.name)
+    if described.into_jira is None:
+        return Compared(key, entry.version, f"No issue stands for {described.documents}.")
+    target = described.into_jira.open(parts, stream, integration, connection, Calls())
+    refusal = _misplaced(parts, entry.site_id, target.places, key)
     if refusal:
         return Compared(key, entry.version, refusal)
-    target = product_of(integration).stream(stream.name).target.open(parts, stream, integration, Calls())
-    delivery = ledger.delivery_of(entry, target.payload(entry.content, entry.corrections))
+    delivery = ledger.delivery_of(entry, target.payload(content, entry.corrections), content)
     sight = target.look([replace(delivery, target_id=key, target_key=key)]).get(entry.document_key)
     if sight is None:
         return Compared(key, entry.version, _missing(key))
@@ -81,18 +87,21 @@ def _compared(parts: Parts, entry: LedgerEntry, stream: Stream, integration: Int
     )
 
 
-def _misplaced(parts: Parts, site_id: int, place: Place, key: str) -> str:
+def _misplaced(parts: Parts, site_id: int, places: Sequence[Place], key: str) -> str:
     """Why an issue of this key is none that this stream could have made; "" when it is."""
     with open_jira_client(parts, site_id) as client:
         fetched = Issues(client).fetch([key], fields=["project", "issuetype"])
     if not fetched.issues:
         return _missing(key)
     (issue,) = fetched.issues
-    if str(issue.fields["project"]["id"]) != place.project_id:
-        return f"{issue.key} is in another project. Documents of this kind go to {place.project_key}."
-    if str(issue.fields["issuetype"]["id"]) != place.issue_type_id:
+    here = [place for place in places if place.project_id == str(issue.fields["project"]["id"])]
+    if not here:
+        keys = " or ".join(dict.fromkeys(place.project_key for place in places))
+        return f"{issue.key} is in another project. Documents of this kind go to {keys}."
+    if str(issue.fields["issuetype"]["id"]) not in [place.issue_type_id for place in here]:
         kind = issue.fields["issuetype"].get("name", "of another type")
-        return f"{issue.key} is a {kind}. Documents of this kind are issues of type {place.issue_type_name}."
+        names = " or ".join(dict.fromkeys(place.issue_type_name for place in here))
+        return f"{issue.key} is a {kind}. Documents of this kind are issues of type {names}."
     return ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from plugin.jira.fields import Field
 from plugin.jira.screens import CreateScreen, ScreenField
-from plugin.store.models import Integration, JsonObject
+from plugin.store.models import JsonObject, Stream
 
 
 def subject(project_id: str, issue_type_id: str) -> str:
@@ -20,15 +20,15 @@ def to_body(fields: Iterable[Field], screen: CreateScreen) -> JsonObject:
     return {"fields": [_entry(field, screen.fields.get(field.id)) for field in fields]}
 
 
-def keep_fields(integration: Integration, body: JsonObject) -> None:
-    """Notes in the integration how its mapped fields look now: later, Jira may no longer have them."""
-    mapped = set(integration.mapping.values())
+def keep_fields(stream: Stream, body: JsonObject) -> None:
+    """Notes in the stream how its mapped fields look now: later, Jira may no longer have them."""
+    mapped = {*stream.mapping.values(), *(each["field"] for each in stream.settings.get(TEMPLATES) or ())}
     kept = [asdict(field) for field in fields_of(body) if field.id in mapped]
-    integration.settings = {**integration.settings, KEPT: kept}
+    stream.settings = {**stream.settings, KEPT: kept}
 
 
-def kept_fields(integration: Integration) -> list[Field]:
-    return [Field(**entry) for entry in integration.settings.get(KEPT) or ()]
+def kept_fields(stream: Stream) -> list[Field]:
+    return [Field(**entry) for entry in stream.settings.get(KEPT) or ()]
 
 
 def fields_of(body: JsonObject) -> list[Field]:
@@ -36,7 +36,7 @@ def fields_of(body: JsonObject) -> list[Field]:
 
 
 def screen_of(body: JsonObject, settings: JsonObject) -> CreateScreen:
-    """`settings` are the integration's: they name project and issue type."""
+    """`settings` are the stream's: they name project and issue type."""
     shown = {
         entry["id"]: ScreenField(entry["id"], entry["name"], entry["required"], entry["settable"])
         for entry in body.get("fields") or ()
@@ -47,6 +47,8 @@ def screen_of(body: JsonObject, settings: JsonObject) -> CreateScreen:
 
 
 KEPT = "mapped_fields"
+TEMPLATES = "templates"
+"""Setting of a stream: fields that hold a text of their own, a list of `field` and `text`."""
 _FIELD = ("id", "name", "type", "custom_type", "searchable", "project_id")
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from plugin.integrations.attributes import Attribute
 from plugin.jira.client import JiraClient
-from plugin.jira.fields import Field, FieldCatalogue
-from plugin.jira.fitting import judge
+from plugin.jira.fields import AttributeType, Field, FieldCatalogue
+from plugin.jira.fitting import Fit, judge
 from plugin.jira.projects import read_project
 from plugin.jira.screens import CreateScreen, read_create_screen
 from plugin.store.models import JsonObject
@@ -17,6 +17,8 @@ from sage_adapters.errors import ConfigurationTrouble
 
 SUMMARY = "summary"
 DESCRIPTION = "description"
+STATUS = "status"
+LINKS = "issuelinks"
 WRITTEN_ANYWAY = frozenset({SUMMARY, DESCRIPTION, "project", "issuetype", "reporter"})
 """Fields of a new issue that need no mapping: we write them, or Jira does."""
 
@@ -48,43 +50,48 @@ class Mapped:
 
 @dataclass(frozen=True)
 class PlaceCheck:
-    """Asks Jira whether project, issue type and every mapped field are still there, with `at_once` calls in flight."""
+    """Asks Jira whether projects, issue types and every field that is written are still there, with `at_once` calls in
+    flight."""
 
     client: JiraClient
-    place: Place
+    places: Sequence[Place]
     mapping: Sequence[Mapped]
+    filled: Sequence[Field]
     at_once: int
 
     def run(self, *others: Callable[[], None]) -> None:
         """Raises ConfigurationTrouble for what is not as it must be; `others` are made beside it."""
         with ThreadPoolExecutor(self.at_once, "check") as executor:
-            reading_screen = executor.submit(self._read_screen)
+            reading_screens = [executor.submit(self._read_screen, place) for place in self.places]
             reading_fields = executor.submit(FieldCatalogue.read, self.client)
             beside = [executor.submit(other) for other in others]
-        screen = reading_screen.result()
+        screens = [reading.result() for reading in reading_screens]
         for each in beside:
             each.result()
-        problems = [*self._misfits(reading_fields.result(), screen), *self._unfilled(screen)]
-        if problems:
-            raise self._broken(
-                " ".join(problems),
-                "Open Mapping: Create missing fields puts mapped fields back, or choose other fields and save.",
-                "jira.mapping-broken",
-            )
+        for place, screen in zip(self.places, screens, strict=True):
+            problems = [*self._misfits(reading_fields.result(), screen), *self._unfilled(screen)]
+            if problems:
+                raise _broken(
+                    place,
+                    " ".join(problems),
+                    "Open Mapping: Create missing fields puts mapped fields back, or choose other fields and save.",
+                    "jira.mapping-broken",
+                )
 
-    def _read_screen(self) -> CreateScreen:
-        project = read_project(self.client, self.place.project_id, self.place.project_key)
-        issue_type = project.issue_type(self.place.issue_type_id)
+    def _read_screen(self, place: Place) -> CreateScreen:
+        project = read_project(self.client, place.project_id, place.project_key)
+        issue_type = project.issue_type(place.issue_type_id)
         if issue_type is None:
-            raise self._broken(
-                f"The issue type {self.place.issue_type_name} is no longer part of the project {project.key}.",
-                "Add it to the project's issue types again, or choose another one under Where issues go.",
+            raise _broken(
+                place,
+                f"The issue type {place.issue_type_name} is no longer part of the project {project.key}.",
+                "Add it to the project's issue types again, or choose another one under Where issues go, or in Rules.",
                 "jira.issue-type-gone",
             )
         return read_create_screen(self.client, project, issue_type)
 
     def _misfits(self, catalogue: FieldCatalogue, screen: CreateScreen) -> Iterator[str]:
-        """Mapped fields that are gone, off the screen, or of another type than when the mapping was saved."""
+        """Fields that are gone, off the screen, or of another type than when the mapping was saved."""
         for each in self.mapping:
             now = catalogue.get(each.field.id)
             verdict = judge(each.attribute.type, now, screen, each.field.id)
@@ -92,12 +99,17 @@ class PlaceCheck:
                 yield f"{each.attribute.label}: {verdict.sentence}"
             elif now is not None and now.kind is not each.field.kind:
                 yield f"{each.attribute.label}: its field {now.in_words} has changed its type."
+        for field in self.filled:
+            verdict = judge(AttributeType.TEXT, catalogue.get(field.id), screen, field.id)
+            if verdict.fit in (Fit.MISSING, Fit.OFF_SCREEN, Fit.READ_ONLY):
+                yield f"{field.name}: {verdict.sentence}"
 
     def _unfilled(self, screen: CreateScreen) -> Iterator[str]:
         """Fields that Jira demands of every new issue and that nothing would fill."""
-        written = WRITTEN_ANYWAY | {each.field.id for each in self.mapping}
+        written = WRITTEN_ANYWAY | {each.field.id for each in self.mapping} | {field.id for field in self.filled}
         for field in screen.required_besides(written):
             yield f"{field.name}: Jira requires it of a new {screen.issue_type}, and nothing is mapped to it."
 
-    def _broken(self, got: str, remedy: str, code: str) -> ConfigurationTrouble:
-        return ConfigurationTrouble(f"Issues of type {self.place} were about to be written.", got, remedy, code)
+
+def _broken(place: Place, got: str, remedy: str, code: str) -> ConfigurationTrouble:
+    return ConfigurationTrouble(f"Issues of type {place} were about to be written.", got, remedy, code)

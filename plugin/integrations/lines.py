@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from plugin.integrations.parts import Parts
-from plugin.integrations.registry import product_of
-from plugin.store.models import Connection, Integration, Stream
+from plugin.integrations.products import Dependents, Siblings, StreamDescription
+from plugin.integrations.registry import PRODUCTS, product_of
+from plugin.integrations.selection import Selecting
+from plugin.store.models import Connection, Integration, JsonObject, LedgerEntry, Stream
 from plugin.sync.circuit_rows import FREELY, Admission, admit, kept_of_site, try_now
-from plugin.sync.circuits import JIRA, Needs, barred_until, of_connection
+from plugin.sync.circuits import Needs, barred_until
+from plugin.sync.companions import Companions
+from plugin.sync.following import Followed
+from plugin.sync.ledger import was_unreadable
 from plugin.sync.run import Line
 from sage_adapters.http import RequestLog
 
 
-def needs_of(connection_id: int) -> Needs:
-    """What the streams of an integration cannot do without: the connection it reads from, and the site's Jira."""
-    return Needs(source=of_connection(connection_id), target=JIRA)
+def needs_of(kind: str, name: str, connection_id: int) -> Needs:
+    """What a stream of that name, of an integration of that kind, cannot do without."""
+    return PRODUCTS[kind].stream(name).needs(connection_id)
 
 
 def admitted(session: Session, stream_id: int, now: datetime) -> Admission | None:
@@ -49,8 +56,17 @@ def hurry(session: Session, stream_id: int, now: datetime) -> datetime | None:
 
 
 def _needs_of_stream(session: Session, stream_id: int) -> Needs:
-    integration = select(Integration.connection_id).join(Stream, Stream.integration_id == Integration.id)
-    return needs_of(session.scalars(integration.where(Stream.id == stream_id)).one())
+    integration = select(Integration.kind, Stream.name, Integration.connection_id)
+    row = session.execute(
+        integration.join(Stream, Stream.integration_id == Integration.id).where(Stream.id == stream_id)
+    ).one()
+    return needs_of(row.kind, row.name, row.connection_id)
+
+
+def siblings_of(session: Session, integration_id: int) -> Siblings:
+    """The streams of an integration by name."""
+    mine = select(Stream).where(Stream.integration_id == integration_id)
+    return {stream.name: stream for stream in session.scalars(mine)}
 
 
 def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLog, *, look_first: bool = False) -> Line:
@@ -65,16 +81,19 @@ def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLo
             .join(Connection, Connection.id == Integration.connection_id)
             .where(Stream.id == stream_id)
         ).one()
+        siblings = siblings_of(session, integration.id)
     described = product_of(integration).stream(stream.name)
     return Line(
         site_id=site_id,
         stream_id=stream_id,
-        needs=needs_of(connection.id),
-        source=described.open_source(parts, connection, request_log),
-        target=described.target.open(parts, stream, integration, request_log, look_first=look_first),
+        needs=described.needs(connection.id),
+        source=described.open_source(parts, stream, connection, request_log),
+        target=described.target.open(parts, stream, integration, connection, request_log, look_first=look_first),
+        companions=companions_of(described, siblings),
+        followed=_followed(described, siblings),
         watermark=stream.watermark,
         position=stream.position,
-        mapping_version=integration.mapping_version,
+        mapping_version=stream.mapping_version,
         mapped_version=stream.mapped_version,
         interval=timedelta(seconds=stream.interval_seconds),
         attempts=stream.attempts,
@@ -83,3 +102,63 @@ def open_line(parts: Parts, site_id: int, stream_id: int, request_log: RequestLo
         slice=timedelta(seconds=parts.settings.slice_seconds),
         look_first=stream.look_first,
     )
+
+
+def companions_of(described: StreamDescription, siblings: Siblings) -> Companions:
+    """What the documents of a stream are told together with, and which of them take part."""
+    return Selecting.of(described, siblings)
+
+
+def completed(session: Session, entry: LedgerEntry, integration: Integration, stream: Stream) -> JsonObject:
+    """One document as it is told; what could not be read stays as it is."""
+    if was_unreadable(entry):
+        return entry.content
+    described = product_of(integration).stream(stream.name)
+    return companions_of(described, siblings_of(session, integration.id)).complete(session, [entry])[0].content
+
+
+def wake_followers(session: Session, stream_id: int, now: datetime) -> None:
+    """Streams beside this one that have something to do about its latest counterfoils are due at once.
+
+    Those in trouble keep the time that they were given. Should this be lost, they find out at their next look.
+    """
+    integration = session.execute(
+        select(Integration).join(Stream, Stream.integration_id == Integration.id).where(Stream.id == stream_id)
+    ).scalar_one()
+    siblings = siblings_of(session, integration.id)
+    own = next(each for each in siblings.values() if each.id == stream_id)
+    concerned = [
+        siblings[described.name].id
+        for described in product_of(integration).streams
+        if described.name in siblings and _is_concerned(described, siblings[described.name], own)
+    ]
+    later = Stream.due_at > now
+    session.execute(
+        update(Stream)
+        .where(Stream.id.in_(concerned), Stream.active, Stream.trouble.is_(None), later)
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _is_concerned(described: StreamDescription, stream: Stream, changed: Stream) -> bool:
+    return changed.name in described.reads_from or (changed.name in described.follows and _has_news(changed, stream))
+
+
+def _followed(described: StreamDescription, siblings: Siblings) -> list[Followed]:
+    """Those of its siblings that it follows and that have left counterfoils it has not seen."""
+    return [
+        Followed(siblings[name].id, partial(_dependents, dependents, siblings))
+        for name, dependents in described.follows.items()
+        if name in siblings and _has_news(siblings[name], siblings[described.name])
+    ]
+
+
+def _has_news(followed: Stream, own: Stream) -> bool:
+    return bool(followed.chain_length > own.followed.get(str(followed.id), 0))
+
+
+def _dependents(
+    dependents: Dependents, siblings: Siblings, session: Session, keys: Sequence[str]
+) -> ColumnElement[bool]:
+    return dependents(session, siblings, keys)

@@ -13,6 +13,7 @@ from plugin.integrations.parts import Parts
 from plugin.integrations.products import Examination, System
 from plugin.store.models import Connection, JsonObject
 from sage_adapters.http import RequestLog
+from sage_adapters.sage300.banks import list_banks
 from sage_adapters.sage300.check import Finding, check_connection
 from sage_adapters.sage300.client import SYSTEM, Sage300Client
 
@@ -61,4 +62,10 @@ def _problem(finding: Finding) -> JsonObject:
     }
 
 
-SAGE_300 = System(SYSTEM, "Sage 300", examine)
+def banks(parts: Parts, connection: Connection) -> list[tuple[str, str]]:
+    """Those in use: code, and name with currency."""
+    with open_sage300(parts, connection) as client:
+        return [(each.code, f"{each.name} {each.currency}".strip()) for each in list_banks(client) if each.active]
+
+
+SAGE_300 = System(SYSTEM, "Sage 300", examine, banks)

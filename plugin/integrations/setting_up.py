@@ -21,7 +21,7 @@ from plugin.jira.missing_fields import WantedField
 from plugin.jira.missing_fields import create_missing_fields as make_fields
 from plugin.jira.projects import IssueType, Project, choosable_projects, read_project
 from plugin.jira.screens import read_create_screen
-from plugin.store.models import Connection, Integration, JsonObject, Snapshot
+from plugin.store.models import Connection, Integration, JsonObject, Snapshot, Stream
 from plugin.sync import ladder
 from plugin.sync.circuit_rows import try_now
 from plugin.sync.circuits import of_connection
@@ -34,7 +34,7 @@ PROJECTS = "projects"
 SAMPLES = "samples"
 """Finding of a connection's test: by stream, a document as an example for the mapping."""
 TO_CREATE = "fields_to_create"
-"""Setting of an integration: the attributes for which an administrator wants new fields."""
+"""Setting of a stream: the attributes for which an administrator wants new fields."""
 
 
 def check_connection(parts: Parts, site_id: int, connection_id: int) -> None:
@@ -79,11 +79,25 @@ def read_fields(parts: Parts, site_id: int, project_id: str, issue_type_id: str)
     take_snapshot(parts, site_id, field_snapshot.subject(project_id, issue_type_id), read)
 
 
-def create_missing_fields(parts: Parts, site_id: int, integration_id: int) -> None:
+def add_streams(session: Session, integration: Integration) -> None:
+    """Rows for all streams of its product, to be set up; those that are there already stay as they are."""
+    there = set(session.scalars(select(Stream.name).where(Stream.integration_id == integration.id)))
+    for described in product_of(integration).streams:
+        if described.name not in there:
+            session.add(Stream(integration_id=integration.id, name=described.name))
+    session.flush()
+
+
+def create_missing_fields(parts: Parts, site_id: int, stream_id: int) -> None:
     """Makes the fields an administrator asked for, maps them, and reads the fields anew."""
     with parts.database.reading(site_id) as session:
-        integration = session.scalars(select(Integration).where(Integration.id == integration_id)).one()
-    settings, attributes = integration.settings, product_of(integration).main.target.attributes
+        stream, integration = session.execute(
+            select(Stream, Integration)
+            .join(Integration, Integration.id == Stream.integration_id)
+            .where(Stream.id == stream_id)
+        ).one()
+    into_jira = product_of(integration).stream(stream.name).into_jira
+    settings, attributes = stream.settings, into_jira.attributes if into_jira else ()
     project_id, issue_type_id = settings["project_id"], settings["issue_type_id"]
     made: dict[str, str] = {}
 
@@ -99,12 +113,12 @@ def create_missing_fields(parts: Parts, site_id: int, integration_id: int) -> No
 
     take_snapshot(parts, site_id, field_snapshot.subject(project_id, issue_type_id), make)
     with parts.database.writing(site_id) as session:
-        integration = session.scalars(select(Integration).where(Integration.id == integration_id)).one()
-        integration.settings = {**integration.settings, TO_CREATE: []}
+        stream = session.scalars(select(Stream).where(Stream.id == stream_id)).one()
+        stream.settings = {**stream.settings, TO_CREATE: []}
         if made:
-            integration.mapping = {**integration.mapping, **made}
-            integration.mapping_version += 1
-            _keep_fields(session, integration)
+            stream.mapping = {**stream.mapping, **made}
+            stream.mapping_version += 1
+            _keep_fields(session, stream)
 
 
 def _attempt(work: Callable[[], JsonObject]) -> tuple[JsonObject | None, JsonObject | None]:
@@ -134,11 +148,11 @@ def take_snapshot(parts: Parts, site_id: int, subject: str, read: Callable[[], J
             snapshot.body = body
 
 
-def _keep_fields(session: Session, integration: Integration) -> None:
-    settings = integration.settings
+def _keep_fields(session: Session, stream: Stream) -> None:
+    settings = stream.settings
     subject = field_snapshot.subject(settings["project_id"], settings["issue_type_id"])
     snapshot = session.scalars(select(Snapshot).where(Snapshot.subject == subject)).one()
-    field_snapshot.keep_fields(integration, snapshot.body)
+    field_snapshot.keep_fields(stream, snapshot.body)
 
 
 def _place(client: JiraClient, project_id: str, issue_type_id: str) -> tuple[Project, IssueType]:
@@ -171,4 +185,4 @@ def _project(project: Project) -> JsonObject:
 
 def _samples(parts: Parts, connection: Connection) -> JsonObject:
     product = product_from(connection)
-    return {stream.name: stream.sample(parts, connection) for stream in product.streams} if product else {}
+    return {each.name: each.sample(parts, connection) for each in product.streams if each.into_jira} if product else {}

@@ -114,7 +114,7 @@ def _not_allowed(status: int, complaint: Complaint, purpose: Purpose) -> Configu
     return ConfigurationTrouble(
         purpose.tried,
         _got(status, "Jira does not allow this to Counterfoil", complaint),
-        f"It needs the scope {purpose.scope} and, for its user, the matching permission in the project.",
+        f"It needs the scope {purpose.scope} and {purpose.scope.besides}.",
         "jira.forbidden",
     )
 

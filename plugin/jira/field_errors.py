@@ -84,6 +84,13 @@ def _find(field_id: str, said: str, wording: Wording) -> _Finding:
             "jira.field-off-screen",
             Blame.CONFIGURATION,
         )
+    if "permission" in said.casefold():
+        return _Finding(
+            f"{name}: Jira does not allow this to Counterfoil: {sentence(said)}",
+            "Give the app's user the permission that Jira names, in the project's permission scheme.",
+            "jira.forbidden",
+            Blame.CONFIGURATION,
+        )
     if _REQUIRED.search(said):
         return _Finding(
             f"{name}: Jira demands a value here, and the document has none.",

@@ -6,7 +6,7 @@ property of its issue, set in the same request that creates the issue and compar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,7 +124,7 @@ class Issues:
 
     def find_by_property(
         self,
-        project_key: str,
+        project_keys: Collection[str],
         property_key: str,
         path: str,
         values: Iterable[str],
@@ -132,7 +132,7 @@ class Issues:
         fields: Iterable[str] = (),
         reconcile_ids: Iterable[str] = (),
     ) -> dict[str, list[Issue]]:
-        """Issues of a project whose property holds one of these texts at `path`, by that text, oldest first.
+        """Issues of these projects whose property holds one of these texts at `path`, by that text, oldest first.
 
         More than one under a text means it was created twice. Texts without an issue are left out. The property
         must be declared as indexed by the app; the comparison is exact, whatever the index does.
@@ -141,7 +141,7 @@ class Issues:
         wanted_fields, reconciled = list(fields), list(reconcile_ids)
         found: dict[str, dict[str, Issue]] = {}
         for part in _parts(wanted, MOST_LOOKED_UP):
-            query = property_query(project_key, property_key, path, part)
+            query = property_query(project_keys, property_key, path, part)
             for issue in self.search(query, fields=wanted_fields, properties=[property_key], reconcile_ids=reconciled):
                 value = _at(issue.properties.get(property_key), path)
                 if value in part:
@@ -183,14 +183,6 @@ class Issues:
                 code="jira.query-refused",
             )
 
-    def add_comment(self, key: str, document: Mapping[str, Any]) -> str:
-        """Adds a comment given as an ADF document; returns its id. RecordTrouble when the issue is full or gone."""
-        purpose = self._purpose(f"Commenting on issue {key}.", WRITE)
-        body = {"body": document}
-        return self._client.write(
-            purpose, lambda jira: jira.add_comment(segment(key), data=body), lambda answer: str(answer["id"])
-        )
-
     def _fetch_part(self, body: Mapping[str, Any]) -> list[Issue]:
         purpose = self._purpose(f"Reading {_counted(len(body['issueIdsOrKeys']))}.", BULK_READ)
         return self._client.read(purpose, lambda jira: jira.bulk_fetch_issues(data=body), _issues)
@@ -199,10 +191,10 @@ class Issues:
         return Purpose(tried, scope, wording=self._wording)
 
 
-def property_query(project_key: str, property_key: str, path: str, values: Iterable[str]) -> str:
+def property_query(project_keys: Collection[str], property_key: str, path: str, values: Iterable[str]) -> str:
     """The query by which issues are found by a text in their property; `path` goes down with dots."""
     where = jql.property_path(property_key, path)
-    return f"project = {jql.quoted(project_key)} AND {where} IN {jql.quoted_list(values)}"
+    return f"project IN {jql.quoted_list(project_keys)} AND {where} IN {jql.quoted_list(values)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an app must have been granted for a call: by a Connect descriptor, or by OAuth consent."""
+    """What an app must have been granted for a call: by a Connect descriptor, or by OAuth consent.
+
+    `besides` says, at the end of a sentence, what it takes in Jira itself.
+    """
 
     connect: str
     oauth: str
+    besides: str = "for its user, the matching permission in the project"
 
     def __str__(self) -> str:
         return f"{self.connect} (in OAuth: {self.oauth})"
@@ -25,6 +29,12 @@ BULK_READ = Scope("WRITE", "read:jira-work")
 WRITE = Scope("WRITE", "write:jira-work")
 CONFIGURE = Scope("ADMIN", "manage:jira-configuration")
 ARRANGE = Scope("ADMIN", "manage:jira-project")
+PEOPLE = Scope("READ", "read:jira-user", "for its user, the global permission Browse users and groups")
+HOOKS = Scope(
+    "READ",
+    "read:jira-work manage:jira-webhook",
+    "an installed app as its caller: with an API token Jira registers no webhooks",
+)
 
 
 class Blame(Enum):

@@ -30,8 +30,11 @@ class Queue:
     def read_fields(self, site_id: int, project_id: str, issue_type_id: str) -> None:
         self._enqueue("read_fields", site_id, project_id, issue_type_id)
 
-    def create_missing_fields(self, site_id: int, integration_id: int) -> None:
-        self._enqueue("create_missing_fields", site_id, integration_id)
+    def read_choices(self, site_id: int, subject: str) -> None:
+        self._enqueue("read_choices", site_id, subject)
+
+    def create_missing_fields(self, site_id: int, stream_id: int) -> None:
+        self._enqueue("create_missing_fields", site_id, stream_id)
 
     def run_stream(self, site_id: int, stream_id: int, trigger: str = "person") -> None:
         """`trigger` is `person` or `schedule`. A stream that is being worked on is left alone by the job."""
@@ -48,6 +51,10 @@ class Queue:
 
     def compare_document(self, site_id: int, ledger_entry_id: int) -> None:
         self._enqueue("compare_document", site_id, ledger_entry_id)
+
+    def attend(self, site_id: int, duty: str) -> None:
+        """`duty` is a name of `HookDuty`. One that somebody is at is left alone by the job."""
+        self._enqueue("attend", site_id, duty)
 
     def run_sweep(self, site_id: int, sweep_id: int) -> None:
         self._enqueue("run_sweep", site_id, sweep_id)

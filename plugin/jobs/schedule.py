@@ -17,6 +17,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from plugin.integrations.lines import needs_of
+from plugin.jobs.hooks import enqueue_due_duties, follow_configuration, forget_old_messages
 from plugin.jobs.queue import Queue
 from plugin.jobs.sweeping import begin_nightly_reconciliations, enqueue_due_sweeps
 from plugin.notices.attempts import sites_with_messages
@@ -35,6 +36,7 @@ GRACE = timedelta(seconds=30)
 TICK_SECONDS = 1.0
 FORGET_EVERY = timedelta(hours=1)
 WATCH_EVERY = timedelta(minutes=1)
+FOLLOW_EVERY = timedelta(seconds=10)
 
 
 def enqueue_due(database: Database, queue: Queue) -> None:
@@ -42,7 +44,7 @@ def enqueue_due(database: Database, queue: Queue) -> None:
     now = datetime.now(UTC)
     with database.reading_every_site() as session:
         due = session.execute(
-            select(Stream.site_id, Stream.id, Stream.due_at, Integration.connection_id)
+            select(Stream.site_id, Stream.id, Stream.due_at, Integration.kind, Stream.name, Integration.connection_id)
             .join(Site, Site.id == Stream.site_id)
             .join(Integration, Integration.id == Stream.integration_id)
             .where(
@@ -54,8 +56,8 @@ def enqueue_due(database: Database, queue: Queue) -> None:
             .order_by(Stream.due_at, Stream.id)
         ).all()
         doorkeeper = Doorkeeper(kept_by_site(session, now, {row.site_id for row in due}) if due else {}, now)
-    for site_id, stream_id, due_at, connection_id in due:
-        later = doorkeeper.later(site_id, needs_of(connection_id))
+    for site_id, stream_id, due_at, kind, name, connection_id in due:
+        later = doorkeeper.later(site_id, needs_of(kind, name, connection_id))
         with database.writing(site_id) as session:
             claimed = session.scalars(
                 update(Stream)
@@ -94,22 +96,29 @@ def keep_enqueuing(database: Database, queue: Queue, settings: Settings, stopped
     """Looks every second until told to stop; survives a database or a queue that is away for a while.
 
     Once an hour, and at the start, it forgets sites whose time to come back is over. Once a minute it watches; not at
-    the start, since after a pause of its own every stream would seem to stand still.
+    the start, since after a pause of its own every stream would seem to stand still. Every few seconds it looks what
+    the settings ask for: somebody who has just saved them waits for webhooks.
     """
-    forget_at = datetime.now(UTC)
+    forget_at = follow_at = datetime.now(UTC)
     watch_at = datetime.now(UTC) + WATCH_EVERY
     while not stopped():
         try:
             enqueue_due(database, queue)
             enqueue_due_sweeps(database, queue, datetime.now(UTC))
+            enqueue_due_duties(database, queue, datetime.now(UTC))
+            if datetime.now(UTC) >= follow_at:
+                follow_at = datetime.now(UTC) + FOLLOW_EVERY
+                follow_configuration(database, datetime.now(UTC))
             if datetime.now(UTC) >= forget_at:
                 forget_at += FORGET_EVERY
                 with database.writing_every_site() as session:
                     forget_departed(session, datetime.now(UTC))
+                forget_old_messages(database, datetime.now(UTC))
             if datetime.now(UTC) >= watch_at:
                 watch_at = datetime.now(UTC) + WATCH_EVERY
                 watch(database, queue, settings, datetime.now(UTC))
                 end_pauses(database, datetime.now(UTC))
+                follow_configuration(database, datetime.now(UTC))
                 begin_nightly_reconciliations(database, datetime.now(UTC))
         except (OperationalError, TransientTrouble) as error:
             log.warning("schedule.waits", reason=type(error).__name__)

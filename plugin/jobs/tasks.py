@@ -12,8 +12,9 @@ import structlog
 from redis import Redis
 from sqlalchemy import select
 
-from plugin.integrations import already_there, setting_up
-from plugin.integrations.lines import admitted, left_alone, open_line
+from plugin.integrations import already_there, choosing, setting_up
+from plugin.integrations.hooks import attending
+from plugin.integrations.lines import admitted, left_alone, open_line, wake_followers
 from plugin.integrations.parts import Parts
 from plugin.jobs import sweeping
 from plugin.jobs.embedded import redis_url
@@ -76,6 +77,9 @@ def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
             log.warning("stream.stopped", **ladder.describe(ending.trouble))
         for change in ending.changes:
             log.warning(change.event, **change.facts)
+        if progress.changed:
+            with database.writing(site_id) as session:
+                wake_followers(session, stream_id, datetime.now(UTC))
     if ending.again:
         _queue().run_stream(site_id, stream_id, trigger)
 
@@ -128,15 +132,27 @@ def read_fields(site_id: int, project_id: str, issue_type_id: str) -> None:
         setting_up.read_fields(parts(), site_id, project_id, issue_type_id)
 
 
-def create_missing_fields(site_id: int, integration_id: int) -> None:
-    with _bound(site=site_id, integration=integration_id):
-        setting_up.create_missing_fields(parts(), site_id, integration_id)
+def read_choices(site_id: int, subject: str) -> None:
+    with _bound(site=site_id, subject=subject):
+        choosing.read_choices(parts(), site_id, subject)
+
+
+def create_missing_fields(site_id: int, stream_id: int) -> None:
+    with _bound(site=site_id, stream=stream_id):
+        setting_up.create_missing_fields(parts(), site_id, stream_id)
 
 
 def check_chains(site_id: int) -> None:
     """*Check now* of the audit trail."""
     with _bound(site=site_id):
         chain_check.check_chains(parts().database, site_id)
+
+
+def attend(site_id: int, duty: str) -> None:
+    """A duty of the site's webhooks, or a slice of it."""
+    with _bound(site=site_id, duty=duty):
+        if attending.attend(parts(), site_id, duty, datetime.now(UTC)):
+            _queue().attend(site_id, duty)
 
 
 def run_sweep(site_id: int, sweep_id: int) -> None:

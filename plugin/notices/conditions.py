@@ -1,10 +1,11 @@
-"""What is wrong now, on every site that has not left: two queries, however many sites there are.
+"""What is wrong now, on every site that has not left: a few queries, however many sites there are.
 
 | code                 | about                           | when                                                       |
 |----------------------|---------------------------------|------------------------------------------------------------|
 | `stale`              | `stream:3`                      | due, and for long neither read to the end nor moving       |
 | `credential-expires` | `connection:5`, `certificate:5` | in EXPIRING_DAYS; again in PRESSING_DAYS and when past     |
 | `failing`            | `connection:5`                  | its test or its streams have failed for LASTING            |
+| `not-told`           | `webhooks`                      | webhooks are missing for LASTING or end soon (hearing.py)  |
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from plugin.store.models import Connection, Integration, JsonObject, Run, Site, 
 STALE = "stale"
 EXPIRES = "credential-expires"
 FAILING = "failing"
-CODES = (STALE, EXPIRES, FAILING)
+HEARING = "not-told"
+CODES = (STALE, EXPIRES, FAILING, HEARING)
 
 INTERVALS_MISSED = 3
 LEAST_STALE = timedelta(minutes=15)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from plugin.notices import outbox
 from plugin.notices.conditions import Condition, present
+from plugin.notices.hearing import unheard
 from plugin.settings import Settings
 from plugin.store.database import Database
 from plugin.store.models import Notice, Site
@@ -35,7 +36,7 @@ class _Change(NamedTuple):
 def look(database: Database, settings: Settings, now: datetime) -> None:
     """One look at every site that has not left."""
     with database.reading_every_site() as session:
-        conditions = {each.key: each for each in present(session, now)}
+        conditions = {each.key: each for each in (*present(session, now), *unheard(session, now))}
         opened = select(Notice).join(Site, Site.id == Notice.site_id)
         notices = {
             (each.site_id, each.subject, each.code): each

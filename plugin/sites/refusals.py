@@ -6,6 +6,7 @@ from enum import Enum
 
 _REOPEN = "Reload the page in Jira. If it stays, ask a Jira administrator to reinstall the app."
 _UNPROVEN = f"Counterfoil could not verify that this request comes from your Jira site. {_REOPEN}"
+_UNSIGNED = "Counterfoil takes this webhook only with the secret that its page Webhooks has shown. Enter it in Jira."
 _EXPIRED = "This page was opened too long ago. Reload it in Jira."
 _OFF = "Counterfoil is not switched on for this Jira site. A Jira administrator can switch it on in Manage apps."
 _SIGN_IN = "Sign in to Jira to see this."
@@ -39,6 +40,8 @@ class Reason(Enum):
     """The body speaks of another site than the token's."""
     OTHER_APP = ("other-app", 401, _UNPROVEN)
     OTHER_EVENT = ("other-event", 401, _UNPROVEN)
+    NO_SIGNATURE = ("no-signature", 401, _UNSIGNED)
+    """A webhook that an administrator set up, without the secret."""
     UNREADABLE_BODY = ("unreadable-body", 400, _UNUSABLE)
     BAD_ADDRESS = ("bad-address", 400, _UNUSABLE)
     NOT_SIGNED_IN = ("not-signed-in", 403, _SIGN_IN)

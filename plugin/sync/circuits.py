@@ -38,6 +38,8 @@ FAILURES_TO_OPEN = 3
 PROBE = timedelta(seconds=45)
 """A try that has told nothing after this time is taken for lost, and another stream may try."""
 JIRA = "jira"
+OURSELVES = "counterfoil"
+"""What a side needs that is in our own store: nobody has to be left alone for it."""
 _CONNECTION = "connection:"
 
 

@@ -185,3 +185,24 @@ _IN_ONE_WAY = json.JSONEncoder(default=plain, sort_keys=True, separators=(",", "
 
 def _hash(row: dict[str, Any]) -> str:
     return hashlib.sha256(_IN_ONE_WAY.encode([row[name] for name in HASHED]).encode()).hexdigest()
+
+
+def newest_made(
+    session: Session, stream_id: int, system: str, series: Sequence[str], up_to: int | None = None
+) -> dict[str, str]:
+    """By series (see Target): visible key of the last document that the target had made in it.
+
+    `up_to`: when that counterfoil was the stream's last. A series without any is left out.
+    """
+    made = select(Counterfoil.target).where(Counterfoil.stream_id == stream_id, Counterfoil.action == "created")
+    made = made.order_by(Counterfoil.sequence.desc()).limit(1)
+    if up_to is not None:
+        made = made.where(Counterfoil.sequence <= up_to)
+    found: dict[str, str] = {}
+    for each in series:
+        one = made.where(Counterfoil.target.startswith(f"{system} {each}-", autoescape=True))
+        # Told from others by its name only where there are others: that reads as many rows as there are in between.
+        key = (session.scalars(one if len(series) > 1 else made).first() or "").rpartition(" ")[2]
+        if key.rpartition("-")[0] == each:
+            found[each] = key
+    return found

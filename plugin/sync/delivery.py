@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from plugin.store.models import Counterfoil, LedgerEntry
+from plugin.store.models import JsonObject, LedgerEntry
 from plugin.sync import ladder, ledger
-from plugin.sync.counterfoils import Stub
+from plugin.sync.companions import Companions
+from plugin.sync.counterfoils import Stub, newest_made
 from plugin.sync.documents import (
     Delayed,
     Delivery,
@@ -46,6 +47,7 @@ class Settlement:
     created: int = 0
     updated: int = 0
     linked: int = 0
+    in_part: int = 0
     failed: int = 0
     trouble: Trouble | None = None
     answered: bool = False
@@ -63,10 +65,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class Doubtful:
-    """Deliveries whose outcome the target is asked about. It had made `after` before any of them was sent."""
+    """Deliveries whose outcome the target is asked about. By series, it had made `after` before any was sent."""
 
     deliveries: list[Delivery]
-    after: str | None
+    after: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Delivering:
 
     stream_id: int
     target: Target
+    companions: Companions
     uncertain_wait: timedelta
 
     def doubt_abandoned(self, session: Session) -> None:
@@ -90,7 +93,8 @@ class Delivering:
     def take(self, turn: Turn, *, new: bool) -> Taken:
         """The next entries to create (`new`) or to update, with their intent written down.
 
-        Entries that would change nothing at the target are settled here, those it could not express are parked here.
+        Entries that would change nothing at the target are settled here, those it could not express are parked here,
+        and those that shall not be made, or not yet, are put aside.
         """
         limit = self.target.creations_per_call if new else self.target.updates_per_call
         entries = self._next_pending(turn.session, new, limit)
@@ -98,19 +102,26 @@ class Delivering:
         moves: list[Move] = []
         deliveries: list[Delivery] = []
         failed = 0
-        for entry in entries:
+        for entry, told in zip(entries, self.companions.complete(turn.session, entries), strict=True):
+            if new and told.left_out:
+                moves.append(ledger.left_out(entry.id))
+                continue
+            if new and told.wait:
+                moves.append(ledger.waiting(entry.id, now + told.wait))
+                continue
             try:
-                payload = self.target.payload(entry.content, entry.corrections)
+                payload = self.target.payload(told.content, entry.corrections)
             except RecordTrouble as trouble:
                 failed += 1
                 moves.append(ledger.parked(entry.id, trouble, now))
-                turn.chain.add(self._stub("parked", ledger.delivery_of(entry, NOTHING), trouble=trouble))
+                parked = ledger.delivery_of(entry, NOTHING, told.content)
+                turn.chain.add(self._stub("parked", parked, trouble=trouble))
                 continue
             if payload.hash == entry.payload_hash:
-                moves.append(ledger.in_step(entry.id, now))
+                moves.append(ledger.in_step(entry.id, now, payload.closed))
                 continue
             moves.append(ledger.sending(entry.id, turn.chain.length))
-            deliveries.append(ledger.delivery_of(entry, payload))
+            deliveries.append(ledger.delivery_of(entry, payload, told.content))
         ledger.write(turn.session, moves)
         return Taken(deliveries, looked_at=len(entries), failed=failed)
 
@@ -122,11 +133,12 @@ class Delivering:
         moves: list[Move] = []
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
             match outcome:
-                case Settled(target_id, target_key):
+                case Settled(target_id, target_key, in_part):
                     new = delivery.target_id is None
                     settlement.created += new
                     settlement.updated += not new
-                    arrivals.append(_arrival(delivery, target_id, target_key, delivery.payload.hash))
+                    settlement.in_part += in_part
+                    arrivals.append(_arrival(delivery, target_id, target_key, in_part))
                     turn.chain.add(self._stub("created" if new else "updated", delivery, target_key))
                 case There(found):
                     settlement.linked += 1
@@ -163,9 +175,12 @@ class Delivering:
         ).all()
         before = min((entry.sending_after or 0 for entry in entries), default=0)
         deliveries = [
-            replace(ledger.delivery_of(entry, self._payload(entry)), tries=entry.tries - 1) for entry in entries
+            replace(ledger.delivery_of(entry, self._payload(told.content, entry), told.content), tries=entry.tries - 1)
+            for entry, told in zip(entries, self.companions.complete(session, entries), strict=True)
         ]
-        return Doubtful(deliveries, self._newest_up_to(session, before))
+        return Doubtful(
+            deliveries, newest_made(session, self.stream_id, self.target.system, self.target.series, before)
+        )
 
     def resolve(self, turn: Turn, deliveries: Sequence[Delivery], found: Mapping[str, Found]) -> Settlement:
         """Settle doubtful entries by what the target said it has; what it has not, or not this version, goes out."""
@@ -219,23 +234,9 @@ class Delivering:
         )
         return session.scalars(others.limit(1)).first() is not None
 
-    def _newest_up_to(self, session: Session, sequence: int) -> str | None:
-        """Key of the document that the target had made last when that counterfoil was the stream's last."""
-        target = session.scalars(
-            select(Counterfoil.target)
-            .where(
-                Counterfoil.stream_id == self.stream_id,
-                Counterfoil.action == "created",
-                Counterfoil.sequence <= sequence,
-            )
-            .order_by(Counterfoil.sequence.desc())
-            .limit(1)
-        ).first()
-        return target.rpartition(" ")[2] if target else None
-
-    def _payload(self, entry: LedgerEntry) -> Payload:
+    def _payload(self, content: JsonObject, entry: LedgerEntry) -> Payload:
         try:
-            return self.target.payload(entry.content, entry.corrections)
+            return self.target.payload(content, entry.corrections)
         except RecordTrouble:
             return NOTHING  # a newer version that cannot be expressed: parked when it is taken
 
@@ -271,11 +272,19 @@ def _fails_alone(system: str, tries: int) -> RecordTrouble:
     )
 
 
-def _arrival(delivery: Delivery, target_id: str, target_key: str, payload_hash: str) -> Arrival:
-    return Arrival(delivery.entry_id, delivery.version, target_id, target_key, payload_hash)
+def _arrival(delivery: Delivery, target_id: str, target_key: str, in_part: bool) -> Arrival:
+    version, payload_hash = (OLDER, "") if in_part else (delivery.version, delivery.payload.hash)
+    return Arrival(delivery.entry_id, version, target_id, target_key, payload_hash, delivery.payload.closed)
 
 
 def _found(delivery: Delivery, there: Found) -> Arrival:
     """What the target has is the latest version, or else has to be updated."""
     version = delivery.version if there.payload_hash == delivery.payload.hash else OLDER
-    return Arrival(delivery.entry_id, version, there.target_id, there.target_key, there.payload_hash or "")
+    return Arrival(
+        delivery.entry_id,
+        version,
+        there.target_id,
+        there.target_key,
+        there.payload_hash or "",
+        delivery.payload.closed,
+    )

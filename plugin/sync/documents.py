@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,8 +19,9 @@ JsonObject = dict[str, Any]
 class Document:
     """One document as its source has it now.
 
-    `content` is the whole record as JSON; the other fields repeat what the ledger is searched by. A document that
-    could not be understood carries `trouble`, and what was read of it in `content`.
+    `content` is the whole record as JSON; the other fields repeat what the ledger is searched by. `belongs_to` is what
+    it is part of, e.g. a purchase order's number, "" taken for none. A document that could not be understood carries
+    `trouble`, and what was read of it in `content`.
     """
 
     key: str
@@ -33,11 +34,17 @@ class Document:
     amount: Decimal
     currency: str
     document_date: date | None
+    belongs_to: str | None = None
     trouble: RecordTrouble | None = None
 
     @property
     def document_key(self) -> str:
         return self.key
+
+    @property
+    def read_at(self) -> datetime:
+        """It comes from the source at this moment."""
+        return datetime.now(UTC)
 
 
 def accounts_of(content: JsonObject) -> list[str]:
@@ -73,14 +80,18 @@ class Page:
 
 @dataclass(frozen=True)
 class Payload:
-    """What the target shall say of a document; `hash` is equal exactly when nothing would change there."""
+    """What the target shall say of a document; `hash` is equal exactly when nothing would change there.
+
+    `closed`: the document's business is over, so that it no longer follows what changes around it.
+    """
 
     fields: Mapping[str, Any]
     hash: str = field(compare=False)
+    closed: bool = False
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> Payload:
-        return cls(fields, hashlib.sha256(_IN_ONE_WAY.encode(fields).encode()).hexdigest())
+    def of(cls, fields: Mapping[str, Any], *, closed: bool = False) -> Payload:
+        return cls(fields, hashlib.sha256(_IN_ONE_WAY.encode(fields).encode()).hexdigest(), closed)
 
 
 _IN_ONE_WAY = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -106,10 +117,11 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Settled:
-    """The target has it."""
+    """The target has it. `in_part`: it was made, and says the rest when it is updated next."""
 
     target_id: str
     target_key: str
+    in_part: bool = False
 
 
 @dataclass(frozen=True)

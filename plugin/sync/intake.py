@@ -253,6 +253,7 @@ def _columns(document: Document, now: datetime) -> Row:
         "amount": document.amount,
         "currency": document.currency,
         "document_date": document.document_date,
+        "belongs_to": document.belongs_to or None,
         "read_at": now,
     }
 

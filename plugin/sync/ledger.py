@@ -6,6 +6,7 @@ pending -> sending -> settled            the ordinary way
                       uncertain -> settled | pending     once the target was asked
            sending -> parked -> pending  refused; tried again by a person, a newer version or a mended mapping
                       parked -> ignored  a person said so; a newer version is tried all the same
+pending -> left-out -> pending           the stream's selection leaves it out, and later does not
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from plugin.store.database import site_of
 from plugin.store.models import LedgerEntry
 from plugin.store.rows import Row, table_of, update_rows
 from plugin.sync import ladder
-from plugin.sync.documents import Delivery, Payload
+from plugin.sync.documents import Delivery, JsonObject, Payload
 from sage_adapters.errors import Trouble
 
 Move = tuple[int, Row]
@@ -77,9 +78,19 @@ def parked(entry_id: int, trouble: Trouble, now: datetime) -> Move:
     return entry_id, {"state": "parked", "next_try_at": None, "tries": 0, "failing_since": now, **_because(trouble)}
 
 
-def in_step(entry_id: int, now: datetime) -> Move:
+def in_step(entry_id: int, now: datetime, closed: bool) -> Move:
     """The target says this already."""
-    return entry_id, {"state": "settled", "next_try_at": None, "settled_at": now, **NO_TROUBLE}
+    return entry_id, {"state": "settled", "next_try_at": None, "settled_at": now, "closed": closed, **NO_TROUBLE}
+
+
+def left_out(entry_id: int) -> Move:
+    """The stream's selection does not want it."""
+    return entry_id, {"state": "left-out", "next_try_at": None, **NO_TROUBLE}
+
+
+def waiting(entry_id: int, until: datetime) -> Move:
+    """What it belongs to is still on its way."""
+    return entry_id, {"state": "pending", "next_try_at": until}
 
 
 def write(session: Session, moves: Iterable[Move]) -> None:
@@ -174,6 +185,7 @@ class Arrival:
     target_id: str
     target_key: str
     payload_hash: str
+    closed: bool
 
 
 def write_arrivals(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None:
@@ -189,6 +201,7 @@ def write_arrivals(session: Session, arrivals: Sequence[Arrival], now: datetime)
             target_id=bindparam("new_id"),
             target_key=bindparam("new_key"),
             payload_hash=bindparam("new_hash"),
+            closed=bindparam("now_closed"),
             tries=0,
             next_try_at=None,
             settled_at=now,
@@ -204,6 +217,7 @@ def write_arrivals(session: Session, arrivals: Sequence[Arrival], now: datetime)
                 "new_id": arrival.target_id,
                 "new_key": arrival.target_key,
                 "new_hash": arrival.payload_hash,
+                "now_closed": arrival.closed,
             }
             for arrival in arrivals
         ],
@@ -223,16 +237,17 @@ DELIVERED_COLUMNS = (
     LedgerEntry.vendor,
     LedgerEntry.amount,
     LedgerEntry.currency,
+    LedgerEntry.read_at,
 )
 
 
-def delivery_of(entry: Any, payload: Payload) -> Delivery:
-    """`entry` is a ledger entry, or a row of DELIVERED_COLUMNS."""
+def delivery_of(entry: Any, payload: Payload, content: JsonObject) -> Delivery:
+    """`entry` is a ledger entry, or a row of DELIVERED_COLUMNS; `content` its completed content."""
     return Delivery(
         entry_id=entry.id,
         version=entry.version,
         document_key=entry.document_key,
-        content=entry.content,
+        content=content,
         payload=payload,
         target_id=entry.target_id,
         target_key=entry.target_key,

@@ -57,11 +57,16 @@ class Target(Protocol):
     creations_per_call: int
     updates_per_call: int
 
+    @property
+    def series(self) -> Sequence[str]:
+        """Where new documents are numbered one after the other: their visible keys are a series, a hyphen and a number.
+        Empty where keys say nothing about what was made before."""
+
     def check(self) -> None:
         """Called once in a pass before the first delivery; raises ConfigurationTrouble when all would be refused."""
 
     def payload(self, content: JsonObject, corrections: JsonObject) -> Payload:
-        """What the target shall say; makes no call. Raises RecordTrouble for what cannot be said there.
+        """What the target shall say of a completed content; makes no call. Raises RecordTrouble where it cannot.
 
         `corrections` are the ledger entry's: by attribute, a value that a person has set for this one document.
         """
@@ -72,10 +77,10 @@ class Target(Protocol):
     def update(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         """At most `updates_per_call` known documents; writes what differs and nothing else."""
 
-    def find(self, deliveries: Sequence[Delivery], after: str | None) -> Mapping[str, Found]:
+    def find(self, deliveries: Sequence[Delivery], after: Mapping[str, str]) -> Mapping[str, Found]:
         """By document key: those which the target has, looked up by our own key there and compared exactly.
 
-        `after` is the key of a document that the target had made before any of these was sent; None if there is none.
+        `after`, by series: the key of a document that the target had made before any of these was sent.
         What is left out of the answer is sent again: it must be missing for certain.
         """
 

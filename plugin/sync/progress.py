@@ -65,6 +65,11 @@ class Progress:
             progress._write(session, "running")
         return progress
 
+    @property
+    def changed(self) -> bool:
+        """Whether any document has got somewhere else."""
+        return any(self._counts[name] for name in ("created", "updated", "failed"))
+
     def add(self, *, expected: int | None = None, **counts: int) -> None:
         """Note progress, to be written with the next `write`; `counts` are names of COUNTED."""
         self._moved = self._moved or any(counts.values())

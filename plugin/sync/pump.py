@@ -201,7 +201,7 @@ class Pump:
         self._progress.add(
             created=settlement.created, updated=settlement.updated + settlement.linked, failed=settlement.failed
         )
-        self._updates += settlement.linked  # what was found may be of an older version
+        self._updates += settlement.linked + settlement.in_part  # what was found may be of an older version
 
     def _next_calls(self, turn: Turn) -> list[Call]:
         """Full calls while there is room for them; when no more is read, also what is left over."""

@@ -1,6 +1,7 @@
 """One pass of a stream, from taking its lease to giving it back.
 
     ask the target about what an earlier run left uncertain
+    see what has changed in the streams whose documents are told together with ours
     compare the ledger anew where the mapping has changed
     read into the ledger and deliver out of it, move the watermark (see pump.py)
 
@@ -23,11 +24,13 @@ from sqlalchemy.orm import Session
 
 from plugin.store.database import Database
 from plugin.store.models import JsonObject
-from plugin.sync import ladder, ledger, remap
+from plugin.sync import following, ladder, ledger, remap
 from plugin.sync.circuit_rows import FREELY, Admission, Change
 from plugin.sync.circuits import Contact, Needs
+from plugin.sync.companions import Companions
 from plugin.sync.delivery import Delivering
 from plugin.sync.documents import Page
+from plugin.sync.following import Followed
 from plugin.sync.intake import Intake, LedgerMemory
 from plugin.sync.lease import NOBODY, Lease, Tenure
 from plugin.sync.ledger import Standing
@@ -55,6 +58,8 @@ class Line:
     needs: Needs
     source: Source
     target: Target
+    companions: Companions
+    followed: Sequence[Followed]
     watermark: JsonObject | None
     position: JsonObject | None
     mapping_version: int
@@ -97,7 +102,7 @@ class Pass:
         self._standing = standing
         self._admission = admission
         self._tenure = Tenure(database, line.site_id, lease)
-        self._delivering = Delivering(line.stream_id, line.target, line.uncertain_wait)
+        self._delivering = Delivering(line.stream_id, line.target, line.companions, line.uncertain_wait)
         self._pump = Pump(
             self._tenure,
             Intake(line.stream_id, line.source, adrift=standing.adrift),
@@ -115,6 +120,8 @@ class Pass:
             self._try_target()
         if self._standing.doubtful:
             self._ask_about_doubtful()
+        if self._line.followed:
+            self._follow()
         if self._line.mapped_version < self._line.mapping_version:
             self._compare_anew()
         fresh = self._line.watermark is None and self._line.position is None and not self._admission.probed
@@ -160,11 +167,20 @@ class Pass:
                 doubtful = self._delivering.doubtful(turn.session)
                 self._standing = ledger.standing(turn.session, self._line.stream_id)
 
+    def _follow(self) -> None:
+        for each in self._line.followed:
+            behind = True
+            while behind:
+                with self._tenure.transaction() as turn:
+                    behind = following.follow(turn, each)
+                    if not behind:
+                        self._standing = ledger.standing(turn.session, self._line.stream_id)
+
     def _compare_anew(self) -> None:
         after: int | None = 0
         while after is not None:
             with self._tenure.transaction() as turn:
-                after = remap.compare(turn, self._line.stream_id, self._line.target, after)
+                after = remap.compare(turn, self._line.stream_id, self._line.target, self._line.companions, after)
                 if after is None:
                     turn.note(mapped_version=self._line.mapping_version)
                     self._standing = ledger.standing(turn.session, self._line.stream_id)

@@ -9,16 +9,16 @@ from plugin.integrations import field_snapshot
 from plugin.integrations.attributes import Attribute
 from plugin.integrations.into_jira import IntoJira
 from plugin.integrations.issue_place import WRITTEN_ANYWAY
-from plugin.integrations.registry import product_of
 from plugin.jira.fields import KIND_OF_A_NEW_FIELD, Field
 from plugin.jira.fitting import Fit, Verdict, judge
 from plugin.jira.screens import CreateScreen
-from plugin.store.models import Integration, Snapshot
+from plugin.store.models import Snapshot
 from plugin.web.marks import Mark
+from plugin.web.setting_up import Setup
 
 CREATE = "create"
 
-_TONES = {Fit.FITS: "ok", Fit.WRONG_TYPE: "warn", Fit.OFF_SCREEN: "bad", Fit.READ_ONLY: "bad", Fit.MISSING: "bad"}
+TONES = {Fit.FITS: "ok", Fit.WRONG_TYPE: "warn", Fit.OFF_SCREEN: "bad", Fit.READ_ONLY: "bad", Fit.MISSING: "bad"}
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class FieldChoices:
     """False in a team-managed project, whose fields only people can arrange."""
 
     @classmethod
-    def of(cls, snapshot: Snapshot, integration: Integration) -> FieldChoices:
+    def of(cls, snapshot: Snapshot, setup: Setup) -> FieldChoices:
         usable = (each for each in field_snapshot.fields_of(snapshot.body) if each.kind)
         return cls(
-            product_of(integration).main.target,
+            setup.into_jira,
             sorted(usable, key=lambda each: (each.name.casefold(), each.id)),
-            field_snapshot.screen_of(snapshot.body, integration.settings),
-            not integration.settings.get("team_managed"),
+            field_snapshot.screen_of(snapshot.body, setup.stream.settings),
+            not setup.stream.settings.get("team_managed"),
         )
 
     def rows(self, choices: Mapping[str, str]) -> list[Row]:
@@ -107,4 +107,4 @@ def _judged(attribute: Attribute, field: Field | None, choice: str, verdict: Ver
         best = KIND_OF_A_NEW_FIELD[attribute.type]
         placeable = field is not None and field.name == attribute.label and field.kind is best
         sentence += " Create missing fields puts it there." if placeable else " Put it there, then read fields again."
-    return Row(attribute, choice, Mark(verdict.fit.value, _TONES[verdict.fit]), sentence, verdict.blocks, placeable)
+    return Row(attribute, choice, Mark(verdict.fit.value, TONES[verdict.fit]), sentence, verdict.blocks, placeable)

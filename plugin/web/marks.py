@@ -80,4 +80,9 @@ _DOCUMENTS = {
     "Post in progress": "info",
     "On hold": "warn",
     "Deleted": "bad",
+    "Part paid": "warn",
+    "Paid": "ok",
+    "Part received": "info",
+    "Received": "ok",
+    "Complete": "ok",
 }

@@ -23,7 +23,10 @@ class Queue(Protocol):
     def read_fields(self, site_id: int, project_id: str, issue_type_id: str) -> None:
         """Ends with the snapshot `fields:{project_id}:{issue_type_id}` in state `read`."""
 
-    def create_missing_fields(self, site_id: int, integration_id: int) -> None:
+    def read_choices(self, site_id: int, subject: str) -> None:
+        """Ends with this snapshot in state `read`; `plugin.integrations.choosing` says which there are."""
+
+    def create_missing_fields(self, site_id: int, stream_id: int) -> None:
         """Makes a field for each attribute that `Integration.settings["fields_to_create"]` names, puts it and the
         mapped fields on the create screen, maps it, and reads the fields snapshot anew."""
 
@@ -44,6 +47,9 @@ class Queue(Protocol):
 
     def send_messages(self, site_id: int) -> None:
         """Ends with every `Message` that is due sent, or with the reason in `Recipient.trouble`."""
+
+    def attend(self, site_id: int, duty: str) -> None:
+        """Does a duty of the site's webhooks now; `HookDuty` tells what came of it."""
 
     def refresh_document(self, site_id: int, ledger_entry_id: int) -> None:
         """Reads one document anew; its `LedgerEntry.read_at` moves even when nothing changed."""

@@ -9,7 +9,7 @@ from typing import Any
 from plugin.integrations import corrections, field_snapshot
 from plugin.integrations.corrections import Standing
 from plugin.integrations.products import StreamDescription
-from plugin.store.models import Integration, JsonObject, LedgerEntry
+from plugin.store.models import JsonObject, LedgerEntry, Stream
 from plugin.web import timeline
 from sage_adapters.records import Money
 
@@ -58,24 +58,26 @@ class Record:
         return [line for line in self.lines if line.field]
 
 
-def of(entry: LedgerEntry, stream: StreamDescription, integration: Integration) -> Record:
+def of(content: JsonObject, entry: LedgerEntry, described: StreamDescription, stream: Stream) -> Record:
+    """`content` is the entry's, completed."""
     try:
-        lines = _attributes(entry, stream, integration)
+        lines = _attributes(content, entry, described, stream)
     except _BROKEN:
         return Record(False, [Line(name, value) for name, value in _raw(entry.content)], [])
-    lists = [_listing(label, entry.content.get(name) or ()) for name, label in stream.lists.items()]
+    lists = [_listing(label, entry.content.get(name) or ()) for name, label in described.lists.items()]
     return Record(True, lines, [each for each in lists if each.rows])
 
 
-def _attributes(entry: LedgerEntry, stream: StreamDescription, integration: Integration) -> list[Line]:
-    names = {field.id: field.name for field in field_snapshot.kept_fields(integration)}
-    mapped = ((each, integration.mapping.get(each.name, "")) for each in stream.target.attributes)
+def _attributes(content: JsonObject, entry: LedgerEntry, described: StreamDescription, stream: Stream) -> list[Line]:
+    names = {field.id: field.name for field in field_snapshot.kept_fields(stream)}
+    attributes = described.into_jira.attributes if described.into_jira else ()
+    mapped = ((each, stream.mapping.get(each.name, "")) for each in attributes)
     return [
         Line(
             each.label,
-            each.read(entry.content),
+            each.read(content),
             names.get(field) or field,
-            corrections.standing(each, entry.content, entry.corrections),
+            corrections.standing(each, content, entry.corrections),
         )
         for each, field in mapped
     ]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.integrations import field_snapshot
-from plugin.store.models import Integration, Snapshot
+from plugin.store.models import Snapshot, Stream
 from plugin.web.visit import Visit
 
 PROJECTS = "projects"
@@ -19,8 +19,8 @@ FRESH = timedelta(minutes=10)
 POLL = 1000
 
 
-def subject_of(integration: Integration) -> str:
-    return field_snapshot.subject(integration.settings["project_id"], integration.settings["issue_type_id"])
+def subject_of(stream: Stream) -> str:
+    return field_snapshot.subject(stream.settings["project_id"], stream.settings["issue_type_id"])
 
 
 def find(session: Session, subject: str) -> Snapshot | None:
@@ -45,9 +45,9 @@ def begin(session: Session, subject: str) -> Snapshot:
     return snapshot
 
 
-def ask_for_fields(visit: Visit, integration: Integration) -> None:
+def ask_for_fields(visit: Visit, stream: Stream) -> None:
     """To be called after the transaction that marked it."""
-    settings = integration.settings
+    settings = stream.settings
     visit.parts.queue.read_fields(visit.site_id, settings["project_id"], settings["issue_type_id"])
 
 

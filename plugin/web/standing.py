@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from plugin.integrations.products import Product
 from plugin.integrations.registry import product_of
 from plugin.store.models import Connection, Integration, LedgerEntry, Run, Stream
+from plugin.web.setting_up import Setup
 
 DAYS = 14
 SPARK_HEIGHT = 36
@@ -88,10 +89,11 @@ def _bar(index: int, brought: int, failed: int, highest: int) -> Bar:
 
 @dataclass(frozen=True)
 class IntegrationStanding:
-    """One integration with where it reads from; it has no streams until it is started."""
+    """One integration with where it reads from. `rows` are all its streams, `streams` those that are started."""
 
     integration: Integration
     connection: Connection
+    rows: Sequence[Stream]
     streams: Sequence[StreamStanding]
 
     @property
@@ -99,14 +101,32 @@ class IntegrationStanding:
         return product_of(self.integration)
 
     @property
+    def main(self) -> Stream:
+        return next(row for row in self.rows if row.name == self.product.main.name)
+
+    @property
     def first(self) -> StreamStanding | None:
-        return self.streams[0] if self.streams else None
+        """How the main stream stands; None until it is started."""
+        return next((each for each in self.streams if each.stream is self.main), None)
+
+    @property
+    def acts(self) -> bool:
+        """Whether people can act in its source from Jira."""
+        names = {row.name for row in self.rows}
+        return any(each.wishes and each.name in names for each in self.product.streams)
+
+    @property
+    def others(self) -> Sequence[Setup]:
+        """Those streams besides the main one whose documents can become issues."""
+        setups = (Setup(row, self.integration) for row in self.rows if row is not self.main)
+        return [each for each in setups if each.described.into_jira]
 
 
 def of_site(session: Session, now: datetime) -> list[IntegrationStanding]:
     """All integrations, in the order in which they were set up; a fixed number of queries."""
     connections = {row.id: row for row in session.scalars(select(Connection))}
-    standings = {row.id: StreamStanding(row) for row in session.scalars(select(Stream).order_by(Stream.id))}
+    rows = session.scalars(select(Stream).order_by(Stream.id)).all()
+    standings = {row.id: StreamStanding(row) for row in rows if row.started_at}
     if standings:
         _add_runs(session, standings)
         _add_counts(session, standings)
@@ -115,6 +135,7 @@ def of_site(session: Session, now: datetime) -> list[IntegrationStanding]:
         IntegrationStanding(
             row,
             connections[row.connection_id],
+            [each for each in rows if each.integration_id == row.id],
             [standing for standing in standings.values() if standing.stream.integration_id == row.id],
         )
         for row in session.scalars(select(Integration).order_by(Integration.id))

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.integrations.lines import needs_of
 from plugin.store.models import AppPause, Circuit, Connection, JsonObject
 from plugin.sync.circuits import JIRA, connection_in
 from plugin.web.standing import IntegrationStanding
@@ -71,5 +70,5 @@ def waiting_streams(standstills: Sequence[Standstill], standings: Iterable[Integ
         standing.stream.id
         for each in standings
         for standing in each.streams
-        if subjects & {needs_of(each.connection.id).source, needs_of(each.connection.id).target}
+        if any(subject in each.product.stream(standing.stream.name).needs(each.connection.id) for subject in subjects)
     }

@@ -54,14 +54,15 @@ class Place:
 
 
 def places(session: Session) -> Sequence[Place]:
-    """All streams of the site."""
+    """All streams of the site that are started and can be swept."""
     rows = session.execute(
         select(Stream, Integration, Connection)
         .join(Integration, Integration.id == Stream.integration_id)
         .join(Connection, Connection.id == Integration.connection_id)
+        .where(Stream.started_at.is_not(None))
         .order_by(Stream.id)
     )
-    return [Place(*row) for row in rows]
+    return [place for place in (Place(*row) for row in rows) if place.described.since]
 
 
 def chosen(visit: Visit, all_of_them: Sequence[Place]) -> Place:

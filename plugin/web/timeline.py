@@ -114,6 +114,7 @@ _WORDS = {
     "unignored": _Words("No longer ignored", "No longer ignored"),
     "resynced": _Words("Synced again", "Synced again"),
     "repaired": _Words("Repaired", "Repaired after a reconciliation"),
+    "issue-deleted": _Words("Issue deleted", "Issue {key} was deleted in Jira"),
     "released": _Words("Mark taken off", "Counterfoil's mark was taken off {key}"),
 }
 

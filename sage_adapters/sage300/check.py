@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from sage_adapters.errors import Trouble
@@ -15,6 +16,23 @@ Severity = Literal["problem", "warning", "fact"]
 
 SMALL_PAGE = 100
 MANY_VENDORS = 1000
+
+
+REQUIRED: Mapping[str, str] = MappingProxyType({"GL": "GLAccounts", "PO": "POPurchaseOrders"})
+"""What is read in a module beside A/P that a run cannot do without."""
+
+OPTIONAL: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "GL": (
+            "GLPostedTransactions",
+            "comments on posted invoices show their distribution, not the journal that the general ledger posted",
+        ),
+        "PO": ("POPurchaseOrders", "purchase orders and receipts are not read"),
+        "BK": ("BKBanks", "the banks to pay from are not listed: their codes must be typed"),
+        "CS": ("CSFiscalCalendars", "a closed fiscal period shows only when Sage 300 refuses to post"),
+    }
+)
+"""What is read in a module that a run can do without, and what is missing then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +68,28 @@ class Findings:
     def add(self, severity: Severity, sentence: str, remedy: str, code: str) -> None:
         self.findings.append(Finding(severity, sentence, remedy, code))
 
-    def attempt(self, step: Callable[[], T]) -> T | None:
-        """The step's result; a trouble becomes a finding, told once even if several steps meet it."""
+    def attempt(self, step: Callable[[], T], without: str = "") -> T | None:
+        """The step's result; a trouble becomes a finding, told once even if several steps meet it.
+
+        A problem, or a warning where a run can do `without`, which says what is then missing.
+        """
         try:
             return step()
         except Trouble as trouble:
-            sentence = f"{trouble.tried} {trouble.got}"
-            told = any(each.code == trouble.code and each.remedy == trouble.remedy for each in self.findings)
-            if not told:
-                self.add("problem", sentence, trouble.remedy, trouble.code)
+            remedy = f"{trouble.remedy} Until then {without}." if without else trouble.remedy
+            if not any(each.code == trouble.code and each.remedy == remedy for each in self.findings):
+                severity: Severity = "warning" if without else "problem"
+                self.add(severity, f"{trouble.tried} {trouble.got}", remedy, trouble.code)
             return None
 
 
-def check_connection(client: Sage300Client, modules: Collection[str] = ("AP", "GL", "PO")) -> Findings:
+def check_connection(
+    client: Sage300Client, modules: Collection[str] = ("AP", "GL", "PO"), optional: Collection[str] = ()
+) -> Findings:
     """Reads a little of what the product reads in these modules and never raises a Trouble.
 
-    Stops at the first problem that every further request would meet too (address, credentials, company).
+    What cannot be read in `optional` modules (GL, PO, BK, CS) is a warning that says what will be missing. Stops at the
+    first problem that every further request would meet too (address, credentials, company).
     """
     findings = Findings()
     findings.add("fact", client.root.understood, "", "sage300.root")
@@ -75,11 +99,13 @@ def check_connection(client: Sage300Client, modules: Collection[str] = ("AP", "G
     if "AP" in modules:
         _payables(client, findings)
     going_on = findings.ok or _only_about_rights(findings)
-    if "GL" in modules and going_on:
-        findings.attempt(lambda: next(client.pages("GL", "GLAccounts", top=1)))
-    if "PO" in modules and going_on:
-        findings.attempt(lambda: next(client.pages("PO", "POPurchaseOrders", top=1)))
-        findings.release = findings.attempt(lambda: detect_release(client))
+    if going_on:
+        for module, resource in REQUIRED.items():
+            if module in modules:
+                _module(client, findings, module, resource)
+        for module, (resource, without) in OPTIONAL.items():
+            if module in optional and module not in modules:
+                _module(client, findings, module, resource, without)
     _tell_facts(client, findings)
     return findings
 
@@ -129,6 +155,12 @@ def _payables(client: Sage300Client, findings: Findings) -> None:
             findings.page_size = max(findings.page_size or 0, len(page.entries))
     findings.vendors = vendors.count if vendors else None
     findings.batches = batches.count if batches else None
+
+
+def _module(client: Sage300Client, findings: Findings, module: str, resource: str, without: str = "") -> None:
+    findings.attempt(lambda: next(client.pages(module, resource, top=1)), without)
+    if module == "PO":
+        findings.release = findings.attempt(lambda: detect_release(client), without)
 
 
 def _counted(client: Sage300Client, resource: str, key: str) -> Page:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from sage_adapters.errors import ConnectionTrouble, TransientTrouble, Trouble
+from sage_adapters.errors import ConnectionTrouble, RecordTrouble, TransientTrouble, Trouble, UncertainOutcome
 from sage_adapters.http import Reply
 from sage_adapters.sage300 import meanings
 from sage_adapters.sage300.error_body import ErrorBody
 from sage_adapters.sage300.meanings import Asked as Asked
+from sage_adapters.sage300.meanings import Doing as Doing
 from sage_adapters.sage300.meanings import Said
 
 
@@ -28,8 +29,25 @@ def trouble_of(reply: Reply, asked: Asked) -> Trouble:
     return _BY_STATUS.get(reply.status, meanings.server_failure if reply.status >= 500 else meanings.refused)(said)
 
 
+def trouble_within(reply: Reply, asked: Asked) -> Trouble | None:
+    """The trouble that an answer with status 2xx speaks of, as posting was seen to do (contract sage300, section 6)."""
+    body = ErrorBody.of(reply)
+    if body.html:
+        return not_json(asked, reply)
+    if body.code in _BY_CODE:
+        return _BY_CODE[body.code](Said(reply, body, asked))
+    return Said(reply, body, asked).uncertain("server-error") if body.text else None
+
+
 def not_json(asked: Asked, reply: Reply | None = None) -> Trouble:
     """The trouble of a successful answer that is not what the Web API sends."""
+    if not asked.reading:
+        return UncertainOutcome(
+            asked.sentence,
+            "It answered that all is well, but not with what the Web API sends.",
+            "It may have been done: Sage 300 is asked before anything is sent again.",
+            "sage300.broken-answer",
+        )
     if reply is not None and ErrorBody.of(reply).html:
         return ConnectionTrouble(
             asked.sentence,
@@ -45,6 +63,16 @@ def not_json(asked: Asked, reply: Reply | None = None) -> Trouble:
     )
 
 
+def too_large_to_send(asked: Asked, size: int) -> RecordTrouble:
+    """For what is not sent at all, because the web server would fail over it."""
+    return RecordTrouble(
+        asked.sentence,
+        f"It would have been {size // 1_000_000} MB, more than the web server of Sage 300 takes, and was not sent.",
+        "Split the document.",
+        "sage300.too-large",
+    )
+
+
 _BY_CODE: Mapping[str, Callable[[Said], Trouble]] = MappingProxyType(
     {
         "Unauthorized": meanings.credentials,
@@ -53,7 +81,7 @@ _BY_CODE: Mapping[str, Callable[[Said], Trouble]] = MappingProxyType(
         "InvalidParameters": meanings.not_understood,
         "InvalidEntityKey": meanings.not_understood,
         "InvalidPayload": meanings.not_understood,
-        "InvalidAction": meanings.not_understood,
+        "InvalidAction": meanings.release,
         "ResourceNotFound": meanings.unknown_resource,
         "RecordNotFound": meanings.unknown_record,
         "MethodNotAllowed": meanings.release,

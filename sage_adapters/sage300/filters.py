@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from itertools import product
+from operator import and_
 from typing import Literal
 
 Operator = Literal["eq", "ne", "gt", "ge", "lt", "le"]
@@ -34,6 +36,17 @@ class Filter:
 def where(field: str, operator: Operator, value: str | int | Decimal | date) -> Filter:
     """One condition, as in `where("BatchStatus", "ne", "Posted")`."""
     return Filter(((f"{field} {operator} {literal(value)}",),))
+
+
+def all_of(*filters: Filter | None) -> Filter | None:
+    """All that are given must hold; None where none is."""
+    given = [each for each in filters if each is not None]
+    return reduce(and_, given) if given else None
+
+
+def starts_with(field: str, text: str) -> Filter:
+    """Texts that begin so; whether the case of letters counts depends on the server's database."""
+    return Filter(((f"startswith({field},{literal(text)})",),))
 
 
 def literal(value: str | int | Decimal | date) -> str:

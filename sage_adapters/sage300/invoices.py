@@ -7,16 +7,14 @@ headers first and only those are read (contract sage300, sections 3 and 4).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
 from marshmallow import ValidationError
 
-from sage_adapters.errors import RecordTrouble
 from sage_adapters.records import (
     DistributionLine,
     DocumentKey,
@@ -27,11 +25,11 @@ from sage_adapters.records import (
     Rejected,
     ScheduledPayment,
 )
+from sage_adapters.sage300 import batches
+from sage_adapters.sage300.batches import INVOICE_BATCHES, edited_or_unposted
+from sage_adapters.sage300.batches import BatchHeader as BatchHeader
 from sage_adapters.sage300.client import SYSTEM, Sage300Client
-from sage_adapters.sage300.filters import Filter, where
-from sage_adapters.sage300.schemas import BatchHeaderSchema, InvoiceSchema, load, read, selected
-
-RESOURCE = ("AP", "APInvoiceBatches")
+from sage_adapters.sage300.schemas import InvoiceSchema, read
 
 TYPES: Mapping[str, DocumentType] = MappingProxyType(
     {
@@ -44,45 +42,13 @@ TYPES: Mapping[str, DocumentType] = MappingProxyType(
 
 _STATUSES: Mapping[str, InvoiceStatus] = MappingProxyType(
     {
-        "Open": InvoiceStatus.OPEN,
-        "ReadyToPost": InvoiceStatus.READY_TO_POST,
-        "PostInProgress": InvoiceStatus.POST_IN_PROGRESS,
-        "Posted": InvoiceStatus.POSTED,
-        "Deleted": InvoiceStatus.DELETED,
+        batches.OPEN: InvoiceStatus.OPEN,
+        batches.READY_TO_POST: InvoiceStatus.READY_TO_POST,
+        batches.POST_IN_PROGRESS: InvoiceStatus.POST_IN_PROGRESS,
+        batches.POSTED: InvoiceStatus.POSTED,
+        batches.DELETED: InvoiceStatus.DELETED,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BatchHeader:
-    """What a batch says about itself; `status` is Sage's own word (Open, ReadyToPost, Posted, …)."""
-
-    number: int
-    batch_date: date | None
-    description: str
-    status: str
-    batch_type: str
-    entries: int
-    total: Decimal
-    last_entry: int
-    last_edited: date | None
-    errors: int
-    posting_sequence: int
-    source: str
-
-    @classmethod
-    def of_unreadable(cls, number: int) -> BatchHeader:
-        """Stands for a header of which only the number makes sense: reading its batch tells what is wrong."""
-        return cls(number, None, "", "", "", 0, Decimal(0), 0, None, 0, 0, "")
-
-    def signature(self) -> str:
-        """Changes whenever the header does.
-
-        An equal signature proves nothing near `last_edited`, which has no time: a second edit on the same day
-        that leaves count and total alone does not show. Read such batches again until that day is over.
-        """
-        parts = "\x1f".join(str(getattr(self, field.name)) for field in fields(self))
-        return sha256(parts.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +75,12 @@ def list_batches(
     Whether posting moves the date of the last edit is unknown: a caller that knows an unposted batch and misses it in a
     `not_posted` list reads it once more.
     """
-    chosen = _chosen(edited_since, not_posted)
-    if number_above is not None:
-        above = where("BatchNumber", "gt", number_above)
-        chosen = chosen & above if chosen else above
-    for entry in client.entries(*RESOURCE, where=chosen, select=selected(BatchHeaderSchema)):
-        try:
-            yield _header(entry)
-        except RecordTrouble:
-            if not isinstance(entry.get("BatchNumber"), int):
-                raise
-            yield BatchHeader.of_unreadable(entry["BatchNumber"])
+    return INVOICE_BATCHES.headers(client, edited_or_unposted(edited_since, not_posted, number_above))
+
+
+def read_batch_header(client: Sage300Client, number: int) -> BatchHeader:
+    """One batch without its entries, to see where it stands. RecordTrouble if it is gone."""
+    return INVOICE_BATCHES.header_of(client, number)
 
 
 def read_batch(client: Sage300Client, number: int) -> Batch:
@@ -127,14 +88,10 @@ def read_batch(client: Sage300Client, number: int) -> Batch:
 
     An entry that posting refused stays in its batch and names the one in which it goes on: it is left out here.
     """
-    found = client.entry(*RESOURCE, number)
-    header = _header(found)
+    found = client.entry("AP", INVOICE_BATCHES.resource, number)
+    header = INVOICE_BATCHES.header(found)
     batch = Batch(header, [], [])
-    for position, given in enumerate(found.get("Invoices") or (), start=1):
-        entry = given if isinstance(given, dict) else {}
-        if entry.get("ErrorBatch"):
-            continue
-        place = f"Entry {entry.get('EntryNumber', position)} of AP invoice batch {number}"
+    for place, entry in INVOICE_BATCHES.entries_in(found):
         record = read(InvoiceSchema, entry, place, lambda data: invoice_of(data, header, client.company))
         if isinstance(record, Rejected):
             batch.rejected.append(record)
@@ -179,6 +136,7 @@ _AS_THEY_ARE = (
     "po_number",
     "order_number",
     "apply_to",
+    "remit_to",
     "description",
     "terms",
     "tax_group",
@@ -187,16 +145,6 @@ _AS_THEY_ARE = (
     "fiscal_period",
     "entered_by",
 )
-
-
-def _chosen(edited_since: date | None, not_posted: bool) -> Filter | None:
-    edited = where("DateLastEdited", "ge", edited_since) if edited_since else None
-    unposted = where("BatchStatus", "ne", "Posted") & where("BatchStatus", "ne", "Deleted") if not_posted else None
-    return edited | unposted if edited and unposted else edited or unposted
-
-
-def _header(entry: Mapping[str, Any]) -> BatchHeader:
-    return BatchHeader(**load(BatchHeaderSchema, entry, f"AP invoice batch {entry.get('BatchNumber', '?')}"))
 
 
 def _status(batch_status: str, on_hold: bool) -> str:

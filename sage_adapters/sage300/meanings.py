@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from sage_adapters.errors import (
     ConfigurationTrouble,
@@ -23,11 +24,25 @@ from sage_adapters.sage300.error_body import ErrorBody, retry_after
 MODULES: Mapping[str, str] = MappingProxyType(
     {
         "AP": "Accounts Payable",
+        "BK": "Bank Services",
         "CS": "Common Services",
         "GL": "General Ledger",
         "PO": "Purchase Orders",
     }
 )
+
+
+Doing = Literal["read", "create", "change", "run"]
+
+_WORDS: Mapping[Doing, tuple[str, str]] = MappingProxyType(
+    {
+        "read": ("was asked for", "view what {} holds"),
+        "create": ("was sent a new entry for", "enter what {} holds"),
+        "change": ("was sent a change of", "change what {} holds"),
+        "run": ("was told to run", "run {}"),
+    }
+)
+"""What was done, and which right that takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +54,21 @@ class Asked:
     module: str
     resource: str
     conceal: Callable[[str], str] = field(repr=False)
-    reading: bool = True
+    doing: Doing = "read"
+
+    @property
+    def reading(self) -> bool:
+        return self.doing == "read"
 
     @property
     def sentence(self) -> str:
-        verb = "was asked for" if self.reading else "was sent"
         what = f"{self.module}/{self.resource}" if self.module else self.resource
-        return f"Sage 300 company {self.company} {verb} {what} as user {self.user}."
+        return f"Sage 300 company {self.company} {_WORDS[self.doing][0]} {what} as user {self.user}."
+
+    @property
+    def right(self) -> str:
+        """The right that this takes, as in "view what APVendors holds"."""
+        return _WORDS[self.doing][1].format(self.resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +147,7 @@ def rights(said: Said) -> Trouble:
     name = MODULES.get(asked.module, asked.module or "the module")
     return said.configuration(
         f"In Sage 300, under Administrative Services, Security Groups, edit the {name} group of this user: tick "
-        f'"Sage 300 Web API" and the right to view what {asked.resource} holds.',
+        f'"Sage 300 Web API" and the right to {asked.right}.',
         "rights",
         f"Sage 300 does not let the user {asked.user} use {asked.resource} of {name}: {said.reply.status}"
         f" {said.body.code}".rstrip()
@@ -173,6 +196,12 @@ def unknown_record(said: Said) -> Trouble:
 
 
 def release(said: Said) -> Trouble:
+    if said.asked.doing == "change":
+        return said.configuration(
+            "Approving and paying need Sage 300 2021 or later: before it the Web API changes no batch. Until an "
+            "upgrade set batches ready to post and post them in Sage 300 itself.",
+            "release",
+        )
     return said.configuration(
         "This release of Sage 300 does not offer that call. Test the connection again after an upgrade.",
         "release",
@@ -191,7 +220,7 @@ def throttled(said: Said) -> Trouble:
 
 
 def not_understood(said: Said) -> Trouble:
-    if said.asked.reading:
+    if said.asked.doing in ("read", "run"):
         return said.configuration(
             "This release of the Web API does not know a field or filter that is used here: report it with its "
             "version.",

@@ -76,6 +76,7 @@ class InvoiceSchema(Received):
     po_number = Text("PONumber")
     order_number = Text("OrderNumber")
     apply_to = Text("ApplytoDocument")
+    remit_to = Text("RemitToLocation")
     description = Text("InvoiceDescription")
     terms = Text("Terms")
     tax_group = Text("TaxGroup")
@@ -107,6 +108,8 @@ class VendorSchema(Received):
     gl_account = Text("GLAccount")
     payment_code = Text("PaymentCode")
     bank = Text("BankCode")
+    remit_to = Text("PrimaryRemitToLocation")
+    reporting_code = Text("Num1099CPRSCode")
     line1 = Text("AddressLine1")
     line2 = Text("AddressLine2")
     line3 = Text("AddressLine3")
@@ -130,6 +133,7 @@ class VendorSchema(Received):
     started_on = Day("StartDate")
     inactive_since = Day("InactiveDate")
     last_maintained = Day("DateLastMaintained")
+    optional_fields = Details("VendorOptionalFieldValues", OptionalFieldSchema)
 
 
 class AccountSchema(Received):
@@ -158,7 +162,7 @@ class AccountSchema(Received):
 
 
 class OrderLineSchema(Received):
-    """Quantities and costs on reads are (assumed) to be named as they are on writes."""
+    """Quantities and costs on reads are (assumed) to be named as on writes; ExpectedArrivalDate is (assumed)."""
 
     number = Number("LineNumber")
     item = Text("ItemNumber")
@@ -171,10 +175,11 @@ class OrderLineSchema(Received):
     unit_cost = Amount("UnitCost")
     amount = Amount("ExtendedCost")
     gl_account = Text("GLAccount")
+    expected_date = Day("ExpectedArrivalDate")
 
 
 class OrderSchema(Received):
-    """VendorName, Currency, OnHold and OrderTotal are (assumed)."""
+    """VendorName, Currency, OnHold, OrderTotal and ExpectedArrivalDate are (assumed)."""
 
     sequence = Key("PurchaseOrderSequenceKey")
     number = Key("PurchaseOrderNumber")
@@ -184,6 +189,7 @@ class OrderSchema(Received):
     currency = Text("Currency")
     total = Amount("OrderTotal")
     order_date = Day("PurchaseOrderDate")
+    expected_date = Day("ExpectedArrivalDate")
     description = Text("Description")
     reference = Text("Reference")
     comment = Text("Comment")
@@ -228,17 +234,22 @@ def read(
 ) -> T | Rejected:
     """An entry as a record; one that lacks what a record needs comes back whole, with the reason."""
     try:
+        return must_read(schema, entry, place, build)
+    except RecordTrouble as trouble:
+        return Rejected(place, trouble, entry)
+
+
+def must_read(schema: type[Received], entry: Mapping[str, Any], place: str, build: Callable[[dict[str, Any]], T]) -> T:
+    """An entry as a record; raises RecordTrouble when it lacks what a record needs."""
+    try:
         return build(_loader(schema).load(entry))
     except ValidationError as error:
-        return Rejected(place, _unreadable(place, error), entry)
+        raise _unreadable(place, error) from None
 
 
 def load(schema: type[Received], entry: Mapping[str, Any], place: str) -> dict[str, Any]:
     """An entry's fields under our names; raises RecordTrouble when it cannot be read."""
-    try:
-        return dict(_loader(schema).load(entry))
-    except ValidationError as error:
-        raise _unreadable(place, error) from None
+    return must_read(schema, entry, place, dict)
 
 
 @cache

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sage_adapters.errors import RecordTrouble, Throttled
 from sage_adapters.records import (
+    AppliedPayment,
     DistributionLine,
     DocumentKey,
     DocumentType,
@@ -21,6 +22,8 @@ from sage_adapters.records import (
     InvoiceStatus,
     Money,
     OrderLine,
+    Payment,
+    PostedDocument,
     PurchaseOrder,
     Receipt,
     ReceiptLine,
@@ -79,6 +82,18 @@ def an_invoice(document_type: DocumentType = DocumentType.INVOICE) -> Invoice:
             Receipt(
                 *(a_key("receipt"), "9", "RCP1", "1200", "Chloride", "PO01", usd("2")),
                 lines=(ReceiptLine(1, "A1", "Lamp", Decimal(2), "Ea.", usd("1"), usd("2")),),
+            ),
+        ),
+        (
+            "posted-document",
+            PostedDocument(a_key(), usd("108.25"), usd("8.25"), False, last_activity=date(2026, 3, 6), batch="58"),
+        ),
+        (
+            "payment",
+            Payment(
+                *(a_key("payment"), "1200", "Chloride", "83", "1", date(2026, 3, 6), "", "PY12", "SEATAC"),
+                amount=usd("100"),
+                applied=(AppliedPayment("INV-7/71", 1, usd("100.00")),),
             ),
         ),
     ],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,6 @@ import requests
 
 from mock_servers.sage300 import Sage300Mock, Seed
 from sage_adapters.errors import ConfigurationTrouble, RecordTrouble, Throttled, TransientTrouble, Trouble
-from sage_adapters.http import AddressPolicy
 from sage_adapters.records import Rejected
 from sage_adapters.sage300.accounts import list_accounts, read_account
 from sage_adapters.sage300.check import check_connection
@@ -23,27 +21,9 @@ from sage_adapters.sage300.invoices import list_batches, read_batch
 from sage_adapters.sage300.purchasing import list_orders, list_receipts, read_order
 from sage_adapters.sage300.release import detect_release
 from sage_adapters.sage300.vendors import list_vendors, read_vendor
+from tests.adapters.conftest import Connect, order_fault
 
-Connect = Callable[..., Sage300Client]
 State = dict[str, list[dict[str, Any]]]
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    """A client of a served mock; what is not said is as it should be."""
-    with ExitStack() as stack:
-
-        def make(served: Any, **said: Any) -> Sage300Client:
-            options = {
-                "company": "SAMLTD",
-                "user": "counterfoil",
-                "password": "rehearsal",
-                "policy": AddressPolicy(allow_private=True),
-            } | said
-            base_url = options.pop("base_url", served.url)
-            return stack.enter_context(Sage300Client(base_url, **options))
-
-        yield make
 
 
 @pytest.fixture
@@ -53,25 +33,6 @@ def state_of(sage300_mock: Any) -> Callable[[], State]:
         return {kind: [each for each in them if each["company"] == "SAMLTD"] for kind, them in found.items()}
 
     return fetch
-
-
-@pytest.fixture
-def people(sage300_mock: Any) -> Callable[..., dict[str, Any]]:
-    """What somebody does in Sage 300's own screens."""
-
-    def do(document_type: str, **body: Any) -> dict[str, Any]:
-        url = f"{sage300_mock.url}/__mock__/documents/{document_type}"
-        reply = requests.post(url, json=body, timeout=30)
-        assert reply.ok, reply.text
-        done: dict[str, Any] = reply.json()
-        return done
-
-    return do
-
-
-def order_fault(served: Any, kind: str, path: str = ".*", **more: Any) -> None:
-    fault = {"match": {"path": path}, "kind": kind, "times": 50} | more
-    assert requests.post(f"{served.url}/__mock__/faults", json=[fault], timeout=30).ok
 
 
 def test_every_invoice_in_the_books_is_read_as_it_stands(

@@ -35,6 +35,9 @@ def healthy(sage: responses.RequestsMock) -> responses.RequestsMock:
     sage.get(f"{COMPANY}/GL/GLAccounts", json=feed())
     sage.get(f"{COMPANY}/PO/POPurchaseOrders", json=feed())
     sage.get(f"{COMPANY}/PO/POGetReceipts", json=feed())
+    sage.get(f"{COMPANY}/GL/GLPostedTransactions", json=feed())
+    sage.get(f"{COMPANY}/BK/BKBanks", json=feed())
+    sage.get(f"{COMPANY}/CS/CSFiscalCalendars", json=feed())
     return sage
 
 
@@ -93,6 +96,49 @@ def test_modules_that_are_not_used_are_not_asked_for(healthy: responses.Requests
     healthy.replace("GET", f"{COMPANY}/GL/GLAccounts", status=403, json=says("Forbidden"))
     assert check_connection(client, modules=["AP", "PO"]).ok
     assert not check_connection(client).ok
+
+
+OPTIONAL = ("PO", "GL", "BK", "CS")
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "missing"),
+    [
+        ("PO/POPurchaseOrders", "Purchase Orders", "purchase orders and receipts are not read"),
+        ("PO/POGetReceipts", "Purchase Orders", "purchase orders and receipts are not read"),
+        ("GL/GLPostedTransactions", "General Ledger", "not the journal"),
+        ("BK/BKBanks", "Bank Services", "codes must be typed"),
+        ("CS/CSFiscalCalendars", "Common Services", "closed fiscal period"),
+    ],
+)
+def test_rights_that_can_be_done_without_are_warned_of_with_what_is_missing(
+    healthy: responses.RequestsMock, client: Sage300Client, resource: str, name: str, missing: str
+) -> None:
+    healthy.replace("GET", f"{COMPANY}/{resource}", status=403, json=says("Forbidden"))
+    findings = check_connection(client, modules=["AP"], optional=OPTIONAL)
+    assert findings.ok
+    (warned,) = (each for each in findings.findings if each.severity == "warning")
+    assert warned.code == "sage300.rights"
+    assert f"Security Groups, edit the {name} group" in warned.remedy
+    assert missing in warned.remedy
+
+
+def test_with_all_rights_there_is_nothing_to_warn_of(healthy: responses.RequestsMock, client: Sage300Client) -> None:
+    findings = check_connection(client, modules=["AP"], optional=OPTIONAL)
+    assert findings.ok
+    assert findings.release is not None
+    assert not [each for each in findings.findings if each.severity == "warning"]
+    asked = {call.request.path_url.partition("?")[0].rsplit("/", 1)[1] for call in healthy.calls}
+    assert {"POPurchaseOrders", "GLPostedTransactions", "BKBanks", "CSFiscalCalendars"} <= asked
+
+
+def test_a_module_that_is_needed_and_could_be_done_without_is_needed(
+    healthy: responses.RequestsMock, client: Sage300Client
+) -> None:
+    healthy.replace("GET", f"{COMPANY}/PO/POPurchaseOrders", status=403, json=says("Forbidden"))
+    findings = check_connection(client, modules=["AP", "PO"], optional=OPTIONAL)
+    assert problems(findings) == ["sage300.rights"]
+    assert not [each for each in findings.findings if each.severity == "warning"]
 
 
 def test_a_wrong_base_path_is_told_as_such(healthy: responses.RequestsMock, client: Sage300Client) -> None:

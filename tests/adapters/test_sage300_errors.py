@@ -48,7 +48,9 @@ def page(title: str) -> str:
 
 
 def meaning(reply: Reply, *, reading: bool = True, user: str = "ACME_API") -> Trouble:
-    asked = Asked("SAMLTD", user, "AP", "APInvoiceBatches", conceal=lambda text: text, reading=reading)
+    asked = Asked(
+        "SAMLTD", user, "AP", "APInvoiceBatches", conceal=lambda text: text, doing="read" if reading else "create"
+    )
     return trouble_of(reply, asked)
 
 

@@ -49,6 +49,12 @@ def test_it_asks_for_signed_requests_and_for_no_more_than_it_needs(descriptor: d
     assert len(descriptor["key"]) <= 64
 
 
+def test_every_webhook_address_is_below_the_path_that_takes_them(descriptor: dict[str, Any]) -> None:
+    hooks = descriptor["modules"]["webhooks"]
+    assert {hook["url"] for hook in hooks} == {"/connect/webhooks/descriptor"}
+    assert [hook["event"] for hook in hooks] == ["worklog_created", "worklog_updated", "worklog_deleted"]
+
+
 def test_every_lifecycle_address_is_served_and_demands_a_token(client: FlaskClient, descriptor: dict[str, Any]) -> None:
     answers = {event: client.post(path, json={}).status_code for event, path in descriptor["lifecycle"].items()}
     assert answers == {"installed": 401, "enabled": 401, "disabled": 204, "uninstalled": 401}
@@ -65,6 +71,9 @@ def test_variables_fill_whole_query_values(descriptor: dict[str, Any]) -> None:
 
 def test_module_keys_are_unique(descriptor: dict[str, Any]) -> None:
     modules = [
-        module for found in descriptor["modules"].values() for module in (found if isinstance(found, list) else [found])
+        module
+        for kind, found in descriptor["modules"].items()
+        for module in (found if isinstance(found, list) else [found])
+        if kind != "webhooks"  # they are known by their event
     ]
     assert len({module["key"] for module in modules}) == len(modules)

@@ -117,8 +117,15 @@ def office(open_site: Callable[..., System], sage: System, start_app: Callable[.
 
 
 @pytest.fixture
-def running(office: Office) -> Office:
+def neighbours() -> bool:
+    """Whether the streams run that start with the one of invoices. Tests about them say so."""
+    return False
+
+
+@pytest.fixture
+def running(office: Office, neighbours: bool) -> Office:
     """Set up by the administrator, with its first run done."""
+    office.neighbours = neighbours
     office.set_up()
     return office
 

@@ -22,12 +22,14 @@ from sqlalchemy.orm import Session
 from mock_servers.harness.httpserver import MockHTTPServer
 from mock_servers.jira import JiraMock
 from mock_servers.sage300 import Sage300Mock
+from plugin.integrations.sage300_jira import PRODUCT
 from plugin.jobs.pace import PREFIX
 from plugin.store.models import AppPause, Circuit, LedgerEntry, Run, Site, Stream
 from scripts.rehearsal.administrator import Administrator, Screen
 from tests.integrations.running_app import App
 
 USER, PASSWORD, COMPANY = "counterfoil", "rehearsal", "SAMLTD"
+INVOICES = "invoices"
 Json = dict[str, Any]
 
 
@@ -101,6 +103,8 @@ class Office:
     company: str = COMPANY
     connection: int = field(default=0, init=False)
     integration: int = field(default=0, init=False)
+    neighbours: bool = field(default=False, init=False)
+    """Whether the streams run that start with the one of invoices."""
 
     @cached_property
     def ada(self) -> Ada:
@@ -137,7 +141,14 @@ class Office:
 
     def start(self, **changed: str) -> None:
         """Starts the integration; later it saves the schedule anew. `changed` are entries of the form."""
+        if not self.neighbours:
+            self._pause_before_they_start()
         self.ada.start(self.integration, 5, **changed)
+
+    def _pause_before_they_start(self) -> None:
+        alone = [each.name for each in PRODUCT.streams if each.starts_by_itself]
+        with self.app.database.writing(self.site_id) as session:
+            session.execute(update(Stream).where(Stream.name.in_(alone)).values(started_at=datetime.now(UTC)))
 
     def map(self, **attributes: str) -> None:
         """Changes the choice for these attributes, each to a field's id."""
@@ -157,16 +168,16 @@ class Office:
         fields = self.jira.mock.state("fields")["fields"]
         return next(str(field["id"]) for field in fields if field["name"] == name)
 
-    def sync(self) -> Run:
+    def sync(self, name: str = INVOICES) -> Run:
         """*Sync now*, until it is done."""
-        self.ada.sync_now(self.stream().id)
-        return self.last_run()
+        self.ada.sync_now(self.stream(name).id)
+        return self.last_run(name)
 
-    def poll(self) -> Run:
-        """The stream's time has come: the scheduler runs it."""
+    def poll(self, name: str = INVOICES) -> Run:
+        """The time of all streams has come: the scheduler runs them."""
         self.make_due()
         self.app.poll()
-        return self.last_run()
+        return self.last_run(name)
 
     def make_due(self) -> None:
         """The stream's time has come, and that of the systems which it waits for."""
@@ -191,21 +202,23 @@ class Office:
         with self.app.database.reading(self.site_id) as session:
             yield session
 
-    def stream(self) -> Stream:
+    def stream(self, name: str = INVOICES) -> Stream:
         with self.rows() as session:
-            return session.scalars(select(Stream)).one()
+            return session.scalars(select(Stream).where(Stream.name == name)).one()
 
-    def last_run(self) -> Run:
+    def last_run(self, name: str = INVOICES) -> Run:
         with self.rows() as session:
-            return session.scalars(select(Run).order_by(Run.id.desc()).limit(1)).one()
+            runs = select(Run).join(Stream, Stream.id == Run.stream_id).where(Stream.name == name)
+            return session.scalars(runs.order_by(Run.id.desc()).limit(1)).one()
 
-    def entries(self) -> list[LedgerEntry]:
+    def entries(self, name: str = INVOICES) -> list[LedgerEntry]:
         with self.rows() as session:
-            return list(session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)))
+            mine = select(LedgerEntry).join(Stream, Stream.id == LedgerEntry.stream_id).where(Stream.name == name)
+            return list(session.scalars(mine.order_by(LedgerEntry.id)))
 
-    def entry_of(self, number: str, vendor: str | None = None) -> LedgerEntry:
+    def entry_of(self, number: str, vendor: str | None = None, name: str = INVOICES) -> LedgerEntry:
         """The ledger's entry of a document number."""
-        found = [each for each in self.entries() if each.number == number and vendor in (None, each.vendor)]
+        found = [each for each in self.entries(name) if each.number == number and vendor in (None, each.vendor)]
         assert len(found) == 1, f"{len(found)} entries of {number}"
         return found[0]
 

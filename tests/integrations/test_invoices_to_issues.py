@@ -192,12 +192,17 @@ def test_calls_to_jira_never_overlap_when_the_schedule_allows_one_at_once(office
     assert max(in_flight_besides) == 0
 
 
-def test_an_idle_poll_asks_sage_300_once_and_jira_not_at_all(office: Office) -> None:
+def test_an_idle_poll_asks_sage_300_once_for_each_kind_of_record_and_jira_not_at_all(office: Office) -> None:
+    office.neighbours = True
     office.live_long_ago()
     office.set_up()
+    office.poll()
     sage, jira = office.sage.now, office.jira.now
     run = office.poll()
-    assert len(office.sage.journal(since=sage)) == 1
+    asked = [entry["path"].rpartition("/")[2] for entry in office.sage.journal(since=sage)]
+    assert sorted(asked) == [
+        "APInvoiceBatches", "APPaymentAndAdjustmentBatches", "APPostedDocuments", "APVendors"
+    ]  # fmt: skip
     assert office.jira.journal(since=jira) == []
     assert (run.state, run.calls) == ("done", {"sage300": 1})
 

@@ -28,7 +28,7 @@ def test_after_a_restored_backup_documents_find_their_issues_again(supplied: Off
     office.poll()
     before = issues_by_document(office)
     forget_some(office)
-    assert "1 streams" in CliRunner().invoke(counterfoil, ["database", "restored"]).output
+    assert "will look for each document" in CliRunner().invoke(counterfoil, ["database", "restored"]).output
     since = office.jira.now
     office.invoice("NEW-1")
     assert office.poll().state == "done"

@@ -135,8 +135,8 @@ def test_a_person_who_is_no_administrator_gets_no_page_of_the_administrator(offi
 def test_an_issue_that_is_not_ours_says_so(office: Office) -> None:
     issue = office.jira.act("issue", "create", project="AP", summary="Buy coffee")
     nora = Reader(office, "Nora")
-    assert "This issue does not stand for an invoice." in words(nora.open_panel(issue["key"]))
-    assert "does not stand for an invoice" in words(nora.ask(issue["key"], "panel/refresh", {}))
+    assert "This issue stands for no invoice, order or receipt." in words(nora.open_panel(issue["key"]))
+    assert "stands for no invoice, order or receipt" in words(nora.ask(issue["key"], "panel/refresh", {}))
 
 
 def test_an_issue_whose_latest_version_was_refused_says_why_it_is_behind(office: Office, key: str) -> None:

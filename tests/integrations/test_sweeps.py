@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from plugin.store.models import Circuit, Counterfoil, Finding, Stream, Sweep
 from tests.integrations.agreement import assert_in_step
@@ -90,7 +90,7 @@ def test_a_backfill_from_a_date_brings_what_is_older_beside_the_watermark(begun_
 
 def test_a_backfill_that_was_cancelled_does_not_claim_what_it_has_not_brought(begun_late: Office) -> None:
     with begun_late.app.database.writing(begun_late.site_id) as session:
-        session.scalars(select(Stream)).one().active = False
+        session.execute(update(Stream).values(active=False))
     begun = begin(begun_late, "backfill")
     assert "It waits: the stream is paused" in begun_late.page("catching-up")
     begun_late.ada.act(f"sweep/cancel?sweep={begun.id}")

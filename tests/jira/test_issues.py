@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import responses
 
-from plugin.jira import adf
 from plugin.jira.bulk_create import Created, NewIssue, Refused
 from plugin.jira.client import JiraClient
 from plugin.jira.field_errors import FieldsRefused, FieldsUnusable
@@ -197,20 +196,20 @@ def test_a_lookup_compares_exactly_and_shows_doubles(issues: Issues, jira: respo
     near_misses = [issue(1, "inv-1"), issue(2, "INV-10"), issue(3, None), {"id": "4", "key": "AP-4"}]
     hits = [issue(11, "INV-1"), issue(9, "INV-1"), issue(12, 'quo"te\\')]
     jira.post(f"{site}/rest/api/3/search/jql", json={"issues": near_misses + hits, "isLast": True})
-    found = issues.find_by_property("AP", "counterfoil.document", "key", ["INV-1", 'quo"te\\', "INV-3"])
+    found = issues.find_by_property(["AP"], "counterfoil.document", "key", ["INV-1", 'quo"te\\', "INV-3"])
     assert {text: [each.key for each in hit] for text, hit in found.items()} == {
         "INV-1": ["AP-9", "AP-11"],
         'quo"te\\': ["AP-12"],
     }
     assert sent(jira)["jql"] == (
-        'project = "AP" AND issue.property["counterfoil.document"].key IN ("INV-1", "quo\\"te\\\\", "INV-3")'
+        'project IN ("AP") AND issue.property["counterfoil.document"].key IN ("INV-1", "quo\\"te\\\\", "INV-3")'
     )
     assert sent(jira)["properties"] == ["counterfoil.document"]
 
 
 def test_a_lookup_of_many_goes_in_parts(issues: Issues, jira: responses.RequestsMock, site: str) -> None:
     page = jira.post(f"{site}/rest/api/3/search/jql", json={"issues": [], "isLast": True})
-    assert issues.find_by_property("AP", "p", "key", [f"K{number}" for number in range(120)]) == {}
+    assert issues.find_by_property(["AP"], "p", "key", [f"K{number}" for number in range(120)]) == {}
     assert page.call_count == 3
 
 
@@ -222,9 +221,3 @@ def test_a_query_jira_does_not_understand_is_the_administrators(
     with pytest.raises(ConfigurationTrouble, match="Field 'x' does not exist"):
         issues.check_query("x = 1")
     assert jira.calls[0].request.url.endswith("?validation=strict")
-
-
-def test_a_comment_is_sent_as_a_document(issues: Issues, jira: responses.RequestsMock, site: str) -> None:
-    jira.post(f"{site}/rest/api/3/issue/AP-1/comment", status=201, json={"id": "10500"})
-    assert issues.add_comment("AP-1", adf.doc(adf.paragraph("Deleted in Sage 300."))) == "10500"
-    assert sent(jira)["body"]["type"] == "doc"

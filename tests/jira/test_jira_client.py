@@ -219,6 +219,12 @@ def test_throttling_says_what_to_hold_back_and_how_long(
         ),
         (
             400,
+            {"errors": {"comment": "Nora, you do not have the permission to comment on this issue."}},
+            ConfigurationTrouble,
+            "permission scheme",
+        ),
+        (
+            400,
             {"errors": {"project": "valid project is required"}},
             ConfigurationTrouble,
             "Choose a project and issue type that exist",

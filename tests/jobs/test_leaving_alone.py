@@ -48,7 +48,7 @@ def make_site(database, connections=1, streams_each=2):
             connection = add(session, row)
             mine[connection] = []
             for _ in range(streams_each):
-                kind = Integration(site_id=site, kind="k", connection_id=connection, created_at=now)
+                kind = Integration(site_id=site, kind="sage300_jira", connection_id=connection, created_at=now)
                 stream = {"integration_id": add(session, kind), "name": "invoices", "active": True, "due_at": now}
                 mine[connection].append(add(session, Stream(site_id=site, **stream)))
         return site, mine

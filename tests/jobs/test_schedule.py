@@ -31,7 +31,7 @@ def stream(database):
         connection = Connection(site_id=site.id, system="s", name="S", base_url="https://s", company="C")
         session.add(connection)
         session.flush()
-        integration = Integration(site_id=site.id, kind="k", connection_id=connection.id, created_at=now)
+        integration = Integration(site_id=site.id, kind="sage300_jira", connection_id=connection.id, created_at=now)
         session.add(integration)
         session.flush()
         stream = Stream(site_id=site.id, integration_id=integration.id, name="invoices", active=True, due_at=now)

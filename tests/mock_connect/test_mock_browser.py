@@ -155,3 +155,27 @@ def test_two_sites_keep_apart_and_one_is_seen_under_its_own_domain(
         page.goto(f"{jira.site.display_url}/browse/{issue.key}")
         panel = app_frame(page, "/panel")
         assert "xdm_e=" + jira.site.display_url.replace(":", "%3A").replace("/", "%2F") in panel.url
+
+
+def test_a_person_moves_an_issue_on_logs_work_comments_and_links(page: Page, jira: JiraMock, issue: Issue) -> None:
+    ada = next(iter(jira.site.users))
+    fields = {"project": {"key": "AP"}, "issuetype": {"name": "Purchase order"}, "summary": "Lamps"}
+    order = jira.site.create_issue(ada, {"fields": fields})
+    page.goto(f"{jira.site.base_url}/browse/{issue.key}")
+    page.locator(".status-menu summary").click()
+    page.get_by_role("button", name="Start review").click()
+    expect(page.locator(".status-menu summary")).to_contain_text("In review")
+    page.get_by_label("Add a comment").fill("Looks right")
+    page.get_by_role("button", name="Comment").click()
+    expect(page.locator(".comments")).to_contain_text("Looks right")
+    page.get_by_role("link", name="Work log").click()
+    page.get_by_label("Time spent").fill("45m")
+    page.get_by_role("button", name="Log work").click()
+    expect(page.locator(".comments")).to_contain_text("logged 45m")
+    page.get_by_text("Link an issue").click()
+    page.get_by_label("How this issue is linked").select_option("relates to")
+    page.get_by_label("Key of the other issue").fill(order.key)
+    page.get_by_role("button", name="Link", exact=True).click()
+    page.locator(".linked").get_by_role("link", name=order.key).click()
+    expect(page.locator("h1")).to_have_text("Lamps")
+    expect(page.locator(".linked")).to_contain_text(issue.key)

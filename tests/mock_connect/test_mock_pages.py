@@ -89,6 +89,34 @@ def test_comments_descriptions_and_transitions_are_made_as_the_reader(jira: Jira
     assert "Transition id &#39;31&#39; is not valid for this issue." in refused.text
 
 
+def test_work_is_logged_and_issues_are_linked_on_the_page(jira: JiraMock, reader: Reader) -> None:
+    issue, other = new_issue(jira, "Invoice"), new_issue(jira, "Order")
+    reader.become("Finn Finance")
+    at = f"{reader.base}/browse/{issue.key}"
+    logged = reader.post(f"{at}/worklog", data={"time": "1h 30m", "text": "Checked"}, timeout=5).text
+    assert "<b>1h 30m</b>" in logged
+    assert "Checked" in logged
+    assert "1h 30m logged" in logged
+    refused = reader.post(f"{at}/worklog", data={"time": "soon"}, timeout=5)
+    assert (refused.status_code, "not a valid time duration" in refused.text) == (400, True)
+    page = reader.post(f"{at}/link", data={"phrase": "is blocked by", "other": other.key}, timeout=5).text
+    assert re.search(rf"is blocked by</span>.*/browse/{other.key}", page, re.DOTALL)
+    assert re.search(rf">blocks</span>.*/browse/{issue.key}", reader.see(f"/browse/{other.key}"), re.DOTALL)
+    [link] = issue.links
+    assert (link.source, link.target) == (other.id, issue.id)
+    assert reader.post(f"{at}/link", data={"phrase": "blocks", "other": "AP-99"}, timeout=5).status_code == 404
+
+
+def test_a_transition_screen_asks_for_its_fields(jira: JiraMock, reader: Reader) -> None:
+    issue = new_issue(jira, "Invoice")
+    jira.act("workflow", {"action": "ask", "project": "AP", "transition": "Start review", "field": "Reference"})
+    page = reader.see(f"/browse/{issue.key}?transition=11")
+    assert 'name="field.customfield_10021"' in page
+    form = {"transition": "11", "field.customfield_10021": "R-7"}
+    reader.post(f"{reader.base}/browse/{issue.key}/transition", data=form, timeout=5)
+    assert (issue.fields["customfield_10021"], jira.site.statuses[issue.status_id].name) == ("R-7", "In review")
+
+
 def test_readers_see_what_their_permissions_allow(jira: JiraMock, reader: Reader) -> None:
     secret = new_issue(jira, "Salaries", "FIN")
     assert "Salaries" in reader.see(f"/browse/{secret.key}")

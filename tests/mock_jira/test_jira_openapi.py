@@ -16,11 +16,14 @@ QUERIES = {
     "/issuetypescheme/project": "?projectId=10000",
     "/issuetypescreenscheme/project": "?projectId=10000",
     "/user": "?accountId={account}",
+    "/user/groups": "?accountId={account}",
     "/user/bulk": "?accountId={account}",
     "/user/search": "?query=ada",
     "/user/assignable/search": "?project=AP",
     "/mypermissions": "?permissions=EDIT_ISSUES",
     "/search/jql": "?jql=project=AP&fields=*all&expand=names,schema,changelog,transitions,editmeta",
+    "/issue/<key>/comment": "?expand=properties",
+    "/issue/<key>/transitions": "?expand=transitions.fields&includeUnavailableTransitions=true",
     "/issue/<key>": "?expand=names,schema,changelog,transitions,editmeta&properties=*all",
 }
 
@@ -38,6 +41,8 @@ def test_every_answer_has_the_documented_shape(ada: Caller, app: Caller, jira_mo
             "POST", f"/issue/{key}/attachments", files={"file": b"x"}, headers={"X-Atlassian-Token": "no-check"}
         ).json()[0]["id"],
     }
+    ada("PUT", f"/comment/{numbers['comment']}/properties/p", {"a": 1})
+    numbers["component"] = ada("POST", "/component", {"project": "AP", "name": "Post room"}).json()["id"]
     ends = {"inwardIssue": {"key": key}, "outwardIssue": {"key": other}}
     ada("POST", "/issueLink", {"type": {"name": "Blocks"}, **ends})
     numbers["issueLink"] = ada("GET", f"/issue/{key}").json()["fields"]["issuelinks"][0]["id"]

@@ -290,3 +290,136 @@ def test_a_delivery_may_lack_field_ids_the_issue_and_a_good_signature(
     token = receiver.requests[0].headers["Authorization"].removeprefix("JWT ")
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(token, jira_mock.mock.site.installed_apps["app.one"].shared_secret, ["HS256"])
+
+
+def test_an_expired_hook_delivers_nothing_however_far_the_clock_jumps(
+    listening: Caller, receiver: Receiver, ada: Caller, jira_mock: Any
+) -> None:
+    register(listening, receiver, "jira:issue_created")
+    jira_mock.mock.clock.advance(29 * 86400)
+    ada.issue()
+    assert len(receiver.settled()) == 1
+    jira_mock.mock.clock.advance(400 * 86400)
+    ada.issue()
+    assert len(receiver.settled()) == 1
+    assert listening("GET", "/webhook").json()["values"] == []
+    register(listening, receiver, "jira:issue_created")
+    ada.issue()
+    assert len(receiver.settled()) == 2
+
+
+def test_a_failed_delivery_is_kept_for_72_hours(
+    listening: Caller, receiver: Receiver, ada: Caller, jira_mock: Any
+) -> None:
+    register(listening, receiver, "jira:issue_created")
+    receiver.answers = [503]
+    ada.issue()
+    receiver.settled()
+    jira_mock.mock.clock.advance(71 * 3600)
+    assert len(listening("GET", "/webhook/failed").json()["values"]) == 1
+    jira_mock.mock.clock.advance(2 * 3600)
+    assert listening("GET", "/webhook/failed").json()["values"] == []
+
+
+def test_failures_of_one_time_are_never_on_two_pages(
+    listening: Caller, receiver: Receiver, ada: Caller, jira_mock: Any
+) -> None:
+    register(listening, receiver, "jira:issue_created")
+    receiver.answers = [503]
+    for _ in range(3):
+        ada.issue()
+        receiver.settled()
+    failed = jira_mock.mock.webhooks.deliveries.failed()
+    failed[1].failed_at = failed[0].failed_at
+    page = listening("GET", "/webhook/failed?maxResults=1").json()
+    assert len(page["values"]) == 2
+    rest = listening("GET", page["next"].removeprefix(jira_mock.url)).json()
+    assert [one["id"] for one in rest["values"]] == [failed[2].identifier]
+
+
+def test_the_expiry_may_be_a_number(listening: Caller, receiver: Receiver, jira_mock: Any) -> None:
+    register(listening, receiver)
+    jira_mock.mock.turn({"webhook_expiration": "milliseconds"})
+    [hook] = listening("GET", "/webhook").json()["values"]
+    month = 30 * 86_400_000
+    assert abs(hook["expirationDate"] - jira_mock.mock.clock.now().timestamp() * 1000 - month) < 60_000
+
+
+def test_a_filter_that_names_what_is_not_there_is_refused(listening: Caller, receiver: Receiver) -> None:
+    refused = register(listening, receiver, jql="project = NOPE")
+    assert refused == {"errors": ["The value 'NOPE' does not exist for the field 'project'."]}
+
+
+def test_worklogs_are_told_by_the_descriptor_with_the_apps_signature(
+    install: Callable[..., Caller], receiver: Receiver, ada: Caller, jira_mock: Any
+) -> None:
+    events = ("worklog_created", "worklog_updated", "worklog_deleted")
+    install("READ", base_url=receiver.url, webhooks=[{"event": event, "url": "/hook"} for event in events])
+    key = ada.issue()
+    number = ada("POST", f"/issue/{key}/worklog", {"timeSpent": "1h"}).json()["id"]
+    ada("PUT", f"/issue/{key}/worklog/{number}", {"timeSpent": "2h"})
+    ada("DELETE", f"/issue/{key}/worklog/{number}")
+    bodies = receiver.settled()
+    assert sorted(body["webhookEvent"] for body in bodies) == sorted(events)
+    assert {(body["worklog"]["issueId"], "issue" in body) for body in bodies} == {("10000", False)}
+    token = receiver.requests[0].headers["Authorization"].removeprefix("JWT ")
+    claims = jwt.decode(token, jira_mock.mock.site.installed_apps["app.one"].shared_secret, ["HS256"])
+    assert claims["qsh"] == query_string_hash("POST", "/app/hook", "/app")
+
+
+def test_a_delivery_echoes_the_trace_of_the_call_that_caused_it(
+    listening: Caller, receiver: Receiver, ada: Caller
+) -> None:
+    register(listening, receiver, "jira:issue_updated")
+    key = ada.issue()
+    ada("PUT", f"/issue/{key}", {"fields": {"summary": "a"}}, headers={"X-Atlassian-Webhook-Trace": "run 8"})
+    receiver.settled()
+    ada("PUT", f"/issue/{key}", {"fields": {"summary": "b"}})
+    receiver.settled()
+    traces = [request.headers.get("X-Atlassian-Webhook-Trace") for request in receiver.requests]
+    assert traces == ["run 8", None]
+
+
+def test_a_move_is_an_update_that_tells_both_projects(
+    listening: Caller, receiver: Receiver, ada: Caller, jira_mock: Any
+) -> None:
+    register(listening, receiver, "jira:issue_updated", jql="project = FIN")
+    key = ada.issue()
+    jira_mock.mock.act("issue", {"action": "move", "key": key, "project": "FIN"})
+    [body] = receiver.settled()
+    assert (body["issue_event_type_name"], body["issue"]["key"]) == ("issue_moved", "FIN-1")
+    items = {item["field"]: (item["from"], item["to"]) for item in body["changelog"]["items"]}
+    assert items == {"project": ("10000", "10001"), "Key": (None, None)}
+
+
+def test_tokens_can_be_made_by_the_real_clock(
+    listening: Caller, receiver: Receiver, ada: Caller, jira_mock: Any
+) -> None:
+    register(listening, receiver, "jira:issue_created")
+    jira_mock.mock.turn({"tokens_in_real_time": True})
+    jira_mock.mock.clock.advance(20 * 86400)
+    ada.issue()
+    receiver.settled()
+    token = receiver.requests[0].headers["Authorization"].removeprefix("JWT ")
+    jwt.decode(token, jira_mock.mock.site.installed_apps["app.one"].shared_secret, ["HS256"])
+    assert listening("GET", "/webhook").status_code == 401, "this caller signs by the mock's clock"
+
+
+def test_an_administrator_sets_a_webhook_up_by_hand(receiver: Receiver, ada: Caller, jira_mock: Any) -> None:
+    order = {"action": "create", "url": f"{receiver.url}/hook", "events": ["worklog_created"], "secret": "shh"}
+    made = jira_mock.mock.act("webhook", order)
+    assert made["signed"] is True
+    key = ada.issue()
+    ada("POST", f"/issue/{key}/worklog", {"timeSpent": "1h"})
+    [body] = receiver.settled()
+    assert body["worklog"]["timeSpentSeconds"] == 3600
+    jira_mock.mock.act("webhook", {"action": "delete", "id": made["id"]})
+    assert ada("GET", "/rest/webhooks/1.0/webhook").json() == []
+
+
+def test_jira_may_lose_registrations(listening: Caller, receiver: Receiver, jira_mock: Any) -> None:
+    numbers = [register(listening, receiver)["createdWebhookId"] for _ in range(2)]
+    assert jira_mock.mock.act("webhook", {"action": "forget", "id": numbers[0]}) == {"forgotten": numbers[:1]}
+    assert [hook["id"] for hook in listening("GET", "/webhook").json()["values"]] == numbers[1:]
+    jira_mock.mock.act("webhook", {"action": "forget", "app": "app.one"})
+    assert listening("GET", "/webhook").json()["values"] == []

@@ -99,3 +99,15 @@ def api(make_api):
 @pytest.fixture
 def refusal():
     return code_of
+
+
+@pytest.fixture
+def person(api):
+    """Does something in Sage by the control API; gives the document."""
+
+    def act(type, **body):
+        reply = requests.post(f"{api.server.url}/__mock__/documents/{type}", json=body, timeout=10)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    return act

@@ -1,3 +1,4 @@
+import pytest
 import requests
 
 
@@ -141,3 +142,14 @@ def test_knobs_are_shown_without_passwords_and_wrong_ones_refused(api):
         assert refused.status_code == 400
         assert refused.json()["error"].endswith(".")
     assert requests.post(url, json={"page_size": 7}, timeout=10).json()["page_size"] == 7
+
+
+@pytest.mark.parametrize(("user", "refused", "allowed"), [
+    ("NOLEDGER", "GL/GLPostedTransactions", "PO/POPurchaseOrders"),
+    ("NOORDERS", "PO/POPurchaseOrders", "GL/GLAccounts"),
+])  # fmt: skip
+def test_a_user_may_lack_the_right_to_one_module(api, refusal, user, refused, allowed):
+    api.session.auth = (user, "REHEARSAL")
+    assert refusal(api.get(refused)) == (403, "Forbidden")
+    assert api.get(allowed).status_code == 200
+    assert api.get("AP/APVendors").status_code == 200

@@ -64,7 +64,9 @@ def test_accounts_are_keyed_without_separators(api, refusal):
     assert inactive == [{"UnformattedAccount": "6900"}]
 
 
-def test_journals_must_balance_and_are_numbered_as_padded_texts(api, refusal):
+def test_journals_must_balance_and_are_numbered_as_padded_texts(make_api, refusal):
+    api = make_api(gl_automatic=False)
+
     def journal(credit):
         details = [{"AccountNumber": "6300", "Amount": 10}, {"AccountNumber": "1000", "Amount": credit}]
         return {"Description": "Accrual", "JournalHeaders": [{"SourceLedger": "GL", "JournalDetails": details}]}

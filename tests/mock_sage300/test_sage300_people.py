@@ -3,18 +3,6 @@ import requests
 
 
 @pytest.fixture
-def person(api):
-    """Does something in Sage by the control API; gives the document."""
-
-    def act(type, **body):
-        reply = requests.post(f"{api.server.url}/__mock__/documents/{type}", json=body, timeout=10)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
-
-    return act
-
-
-@pytest.fixture
 def refused(api):
     """Does something that cannot be done; gives the sentence."""
 
@@ -152,3 +140,65 @@ def test_state_and_page_show_the_books(api):
     page = requests.get(f"{api.server.url}/__mock__/", timeout=10).text
     assert "Jones Office Supply" in page
     assert "An unknown company is 500" in page
+
+
+def test_a_vendor_is_changed_in_everything_that_payments_depend_on(api, person):
+    api.mock.clock.advance(2 * 86400)
+    assert (
+        person("vendor", action="edit", number="1350", name="Jones & Sons", terms="N60", group="INV")["group"] == "INV"
+    )
+    person("remit_to", action="enter", vendor="1350", location="NEW", name="Jones", city="Reno")
+    person("vendor", action="edit", number="1350", remit_to="NEW", reporting_code="7")
+    assert person("vendor", action="hold", number="1350")["on_hold"] is True
+    vendor = api.get("AP/APVendors('1350')").json()
+    assert (vendor["VendorName"], vendor["Terms"], vendor["PrimaryRemitToLocation"]) == ("Jones & Sons", "N60", "NEW")
+    assert (vendor["OnHold"], vendor["Num1099CPRSCode"]) == ("OnHold", "7")
+    assert vendor["DateLastMaintained"] == "2026-03-04T00:00:00Z"
+    assert api.get("AP/APRemitToLocations(VendorNumber='1350',RemitToLocation='NEW')").json()["City"] == "Reno"
+    assert person("vendor", action="release", number="1350")["on_hold"] is False
+
+
+def test_terms_and_remit_to_of_a_document_change_until_it_is_posted(person, refused):
+    person("remit_to", vendor="1350", location="NEW")
+    made = person("invoice", vendor="1350", number="T-1", amount="10")
+    edited = person("invoice", action="edit", vendor="1350", number="T-1", terms="N60", remit_to="NEW")
+    assert (edited["terms"], edited["remit_to"], edited["due_date"]) == ("N60", "NEW", "2026-05-01")
+    person("invoice_batch", action="post", number=made["batch"])
+    assert "cannot be changed" in refused("invoice", action="edit", vendor="1350", number="T-1", terms="N30")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"terms": "NONE"}, "Terms code NONE"), ({"remit_to": "X"}, "does not exist"), ({"bank": "B"}, "Bank B")],
+)
+def test_a_vendor_takes_only_codes_that_there_are(refused, changes, said):
+    assert said in refused("vendor", action="edit", number="1350", **changes)
+
+
+@pytest.mark.parametrize("release", ["2020", "2021", "2022.2"])
+def test_people_post_and_pay_in_every_release(make_api, release):
+    api = make_api(release=release)
+
+    def person(type, **body):
+        return api.mock.act(type, body)
+
+    made = person("invoice", action="enter", vendor="1350", number="R-1", amount="10")
+    assert person("invoice_batch", action="post", number=made["batch"])["status"] == "Posted"
+    assert person("payment", action="pay", vendor="1350", number="R-1")["status"] == "Posted"
+
+
+def test_optional_fields_are_entered_and_changed_by_name(api, person):
+    made = person("invoice", vendor="1350", number="O-1", amount="10", optional={"REGION": "NORTH"}, by="OLIVER")
+    assert (made["optional"], made["entered_by"]) == ({"REGION": "NORTH"}, "OLIVER")
+    edited = person("invoice", action="edit", vendor="1350", number="O-1", optional={"REGION": "SOUTH", "BUYER": "7"})
+    assert edited["optional"] == {"REGION": "SOUTH", "BUYER": "7"}
+    fields = api.batch(made["batch"])["Invoices"][0]["InvoiceOptionalFields"]
+    assert [(field["OptionalField"], field["Value"]) for field in fields] == [("REGION", "SOUTH"), ("BUYER", "7")]
+    assert person("vendor", action="edit", number="1350", optional={"RISK": "LOW"})["optional"] == {"RISK": "LOW"}
+
+
+def test_how_a_posted_document_is_to_be_paid_can_be_changed(api, person):
+    api.posted()
+    person("posted_document", action="edit", vendor="1350", number="INV-77120", due_date="2026-06-01", remit_to="NEW")
+    document = api.get("AP/APPostedDocuments('1350','INV-77120')").json()
+    assert (document["DueDate"], document["RemitToLocation"]) == ("2026-06-01T00:00:00Z", "NEW")

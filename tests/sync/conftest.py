@@ -16,6 +16,7 @@ from plugin.store.models import Connection, Counterfoil, Integration, LedgerEntr
 from plugin.sync import ledger
 from plugin.sync.circuit_rows import FREELY, Admission
 from plugin.sync.circuits import JIRA, Needs, of_connection
+from plugin.sync.companions import Alone, Companions
 from plugin.sync.documents import (
     Change,
     Delivery,
@@ -30,6 +31,7 @@ from plugin.sync.documents import (
     Sight,
     Unit,
 )
+from plugin.sync.following import Followed
 from plugin.sync.lease import Lease
 from plugin.sync.ports import Memory
 from plugin.sync.progress import Calls, Progress
@@ -128,7 +130,8 @@ class Board:
     creations_per_call: int = 50
     updates_per_call: int = 10
     calls: list[tuple[str, int]] = field(default_factory=list)
-    asked_after: list[str | None] = field(default_factory=list)
+    asked_after: list[Mapping[str, str]] = field(default_factory=list)
+    series: Sequence[str] = ("B",)
     before: Callable[[str, Sequence[Delivery]], None] = lambda *_: None
     after: Callable[[str, Sequence[Delivery]], None] = lambda *_: None
     refuses: set[str] = field(default_factory=set)
@@ -148,7 +151,7 @@ class Board:
     def update(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         return self._write("update", deliveries)
 
-    def find(self, deliveries: Sequence[Delivery], after: str | None) -> Mapping[str, Found]:
+    def find(self, deliveries: Sequence[Delivery], after: Mapping[str, str]) -> Mapping[str, Found]:
         self.asked_after.append(after)
         self.calls.append(("find", len(deliveries)))
         wanted = {delivery.document_key for delivery in deliveries}
@@ -236,6 +239,8 @@ class Bench:
     uncertain_wait: float = 0.0
     slice: float = 60.0
     mapping_version: int = 0
+    companions: Companions = field(default_factory=Alone)
+    followed: Sequence[Followed] = ()
 
     def pass_(self, admission: Admission = FREELY) -> Ending:
         """One pass, as a worker runs it."""
@@ -254,6 +259,8 @@ class Bench:
             needs=self.needs,
             source=self.books,
             target=self.board,
+            companions=self.companions,
+            followed=self.followed,
             watermark=stream.watermark,
             position=stream.position,
             mapping_version=self.mapping_version,
@@ -269,7 +276,7 @@ class Bench:
     def die(self) -> None:
         """The worker is gone: its lease runs out."""
         with self.database.writing(self.site_id) as session:
-            session.scalars(select(Stream)).one().lease_until = datetime.now(UTC) - timedelta(seconds=1)
+            session.get_one(Stream, self.stream_id).lease_until = datetime.now(UTC) - timedelta(seconds=1)
 
     def stream(self) -> Stream:
         with self.database.reading(self.site_id) as session:

@@ -70,7 +70,7 @@ def test_the_target_is_told_what_it_had_made_before_the_doubtful_ones_were_sent(
     bench.board.after = fail_once(trouble(UncertainOutcome))
     bench.pass_()
     bench.pass_()
-    assert bench.board.asked_after == ["B-10"]
+    assert bench.board.asked_after == [{"B": "B-10"}]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

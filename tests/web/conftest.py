@@ -18,6 +18,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from plugin.integrations.connections import credentials_place
+from plugin.integrations.registry import product_of
+from plugin.integrations.setting_up import add_streams
 from plugin.settings import Settings
 from plugin.sites.caller import Caller
 from plugin.sites.connect.qsh import query_hash
@@ -166,18 +168,39 @@ class House:
             "project_id": "10000", "project_key": "AP", "project_name": "Accounts payable",
             "issue_type_id": "10005", "issue_type_name": "Invoice",
         }  # fmt: skip
-        row = {"kind": "sage300_jira", "settings": settings, "mapping": {"amount": "customfield_10012"}}
-        return self.add(
-            Integration(
-                **{**row, "connection_id": connection_id or self.connection(), "created_at": self.now, **values}
-            )
-        )
+        """With rows for the streams of its product; settings and mapping are the main one's."""
+        decided = {"settings": settings, "mapping": {"amount": "customfield_10012"}}
+        decided |= {name: values.pop(name) for name in (*decided, "mapping_version") if name in values}
+        row = {"kind": "sage300_jira", "connection_id": connection_id or self.connection(), "created_at": self.now}
+        with self.parts.database.writing(self.site_id) as session:
+            integration = Integration(**{**row, **values})
+            session.add(integration)
+            session.flush()
+            add_streams(session, integration)
+            main = product_of(integration).main.name
+            mine = Stream.integration_id == integration.id, Stream.name == main
+            stream = session.scalars(select(Stream).where(*mine)).one()
+            for name, value in decided.items():
+                setattr(stream, name, value)
+            return integration.id
 
     def stream(self, **values: Any) -> int:
-        row = {"name": "invoices", "interval_seconds": 300, "active": True, "due_at": self.now + timedelta(minutes=4)}
-        return self.add(
-            Stream(**{**row, "integration_id": values.get("integration_id") or self.integration(), **values})
-        )
+        """A started one."""
+        row = {"interval_seconds": 300, "active": True, "due_at": self.now + timedelta(minutes=4)}
+        row["started_at"] = self.now - timedelta(days=1)
+        integration_id = values.pop("integration_id", None) or self.integration()
+        name = values.pop("name", "invoices")
+        with self.parts.database.writing(self.site_id) as session:
+            mine = Stream.integration_id == integration_id, Stream.name == name
+            stream = session.scalars(select(Stream).where(*mine)).one()
+            for column, value in {**row, **values}.items():
+                setattr(stream, column, value)
+            return stream.id
+
+    def main(self, name: str = "invoices") -> Stream:
+        """The only stream of that name on this site."""
+        with self.parts.database.reading(self.site_id) as session:
+            return session.scalars(select(Stream).where(Stream.name == name)).one()
 
     def run(self, stream_id: int, **values: Any) -> int:
         begun = self.now - timedelta(minutes=1)

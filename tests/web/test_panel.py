@@ -176,6 +176,6 @@ def test_a_run_that_found_nothing_new_counts_as_a_check(house: Any) -> None:
 
 def test_an_issue_that_is_not_ours_is_told_what_to_look_for(house: Any) -> None:
     html = panel(house)
-    assert "does not stand for an invoice" in html
+    assert "stands for no invoice, order or receipt" in html
     assert house.ask("panel/refresh", {}, issue="10041").status_code == 404
     assert house.queue.asked == []

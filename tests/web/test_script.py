@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from plugin.settings import Settings
 from plugin.sites.connect.qsh import query_hash
-from plugin.store.models import Connection, Integration, LedgerEntry, Message, Notice, Run
+from plugin.store.models import Connection, LedgerEntry, Message, Notice, Run
 
 pytestmark = pytest.mark.browser
 
@@ -165,7 +165,7 @@ def test_a_verdict_follows_the_choice_and_the_focus_stays(served: Any, browser_p
     browser_page.get_by_role("button", name="Save").click()
     expect(browser_page.get_by_text("Nothing was saved yet")).to_be_visible()
     expect(amount).to_have_value("customfield_2")
-    assert served.row(Integration).mapping == {}
+    assert served.main().mapping == {}
     assert integration
 
 

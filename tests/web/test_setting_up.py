@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from plugin.integrations.sage300_jira import PRODUCT
-from plugin.store.models import Integration, Snapshot, Stream
+from plugin.store.models import Integration, Snapshot
 
 Fields = Callable[..., dict[str, Any]]
 
 
 def unmapped(**choices: str) -> dict[str, str]:
-    return {each.name: "" for each in PRODUCT.main.target.attributes} | choices
+    return {each.name: "" for each in PRODUCT.main.into_jira.attributes} | choices
 
 
 def snapshot(house: Any, subject: str) -> Any:
@@ -66,10 +66,9 @@ def test_a_chosen_target_makes_the_integration_and_reads_its_fields(house: Any) 
     house.projects()
     connection = house.connection()
     answer = house.ask(f"target/save?connection={connection}", {"project": "10000", "issue_type": "10005"}).json
-    integration = house.row(Integration)
-    assert integration.kind == "sage300_jira"
-    assert integration.settings["project_key"] == "AP"
-    assert integration.settings["issue_type_name"] == "Invoice"
+    assert house.row(Integration).kind == "sage300_jira"
+    assert house.main().settings["project_key"] == "AP"
+    assert house.main().settings["issue_type_name"] == "Invoice"
     assert house.queue.asked == [("read_fields", house.site_id, "10000", "10005")]
     assert "Reading the fields" in house.html(answer["redirect"])
 
@@ -96,9 +95,9 @@ def test_another_target_has_all_documents_compared_anew(house: Any) -> None:
     house.projects()
     integration = house.integration()
     house.ask(f"target/save?integration={integration}", {"project": "10000", "issue_type": "10001"})
-    assert house.row(Integration).mapping_version == 2
+    assert house.main().mapping_version == 2
     house.ask(f"target/save?integration={integration}", {"project": "10000", "issue_type": "10001"})
-    assert house.row(Integration).mapping_version == 2
+    assert house.main().mapping_version == 2
 
 
 def test_fields_of_the_same_name_are_suggested_and_others_offered_as_new(house: Any, jira_field: Fields) -> None:
@@ -136,7 +135,7 @@ def test_a_changed_choice_is_judged_at_once(
     html = house.html(f"mapping/check?integration={integration}", unmapped(**{attribute: "customfield_9"}))
     assert verdict in html
     assert f'id="verdict-{attribute}"' in html
-    assert house.row(Integration).mapping_version == 1
+    assert house.main().mapping_version == 1
 
 
 def test_a_field_that_vanished_is_named_with_its_remedy(house: Any, jira_field: Fields) -> None:
@@ -158,7 +157,7 @@ def test_a_mapping_that_fits_is_saved_and_leads_to_the_start(house: Any, jira_fi
     integration = house.integration(mapping={})
     form = unmapped(amount="customfield_1", vendor_name="customfield_2")
     answer = house.ask(f"mapping/save?integration={integration}", form).json
-    row = house.row(Integration)
+    row = house.main()
     assert row.mapping == {"amount": "customfield_1", "vendor_name": "customfield_2"}
     assert row.mapping_version == 2
     assert answer["redirect"] == f"schedule?integration={integration}"
@@ -183,7 +182,7 @@ def test_a_mapping_that_jira_would_refuse_is_not_saved(
     html = house.html(f"mapping/save?integration={integration}", unmapped(**form))
     assert sentence in html
     assert "Nothing was saved" in html
-    assert house.row(Integration).mapping == {}
+    assert house.main().mapping == {}
 
 
 def test_missing_fields_are_asked_for_by_attribute(house: Any, jira_field: Fields) -> None:
@@ -191,10 +190,10 @@ def test_missing_fields_are_asked_for_by_attribute(house: Any, jira_field: Field
     integration = house.integration(mapping={})
     form = unmapped(vendor_name="customfield_1", terms="customfield_2", due_date="create")
     answer = house.ask(f"mapping/create?integration={integration}", form).json
-    row = house.row(Integration)
+    row = house.main()
     assert row.settings["fields_to_create"] == ["due_date", "terms"]
     assert row.mapping["vendor_name"] == "customfield_1"
-    assert house.queue.asked == [("create_missing_fields", house.site_id, integration)]
+    assert house.queue.asked == [("create_missing_fields", house.site_id, row.id)]
     assert "Making fields in Jira" in house.html(answer["redirect"])
 
 
@@ -230,13 +229,13 @@ def test_a_refusal_to_make_fields_is_shown_with_its_remedy(house: Any, jira_fiel
 def test_starting_makes_the_stream_once_and_runs_it(house: Any) -> None:
     integration = house.integration()
     answer = house.ask(f"schedule/save?integration={integration}", {"minutes": "7"}).json
-    stream = house.row(Stream)
+    stream = house.main()
     assert (stream.name, stream.interval_seconds, stream.active) == ("invoices", 420, True)
     assert stream.due_at - house.now < timedelta(seconds=10)
     assert house.queue.asked == [("run_stream", house.site_id, stream.id)]
     assert answer["redirect"].startswith("overview?asked=")
     house.ask(f"schedule/save?integration={integration}", {"minutes": "9"})
-    assert house.row(Stream).interval_seconds == 540
+    assert house.main().interval_seconds == 540
     assert len(house.queue.asked) == 1
 
 
@@ -245,7 +244,7 @@ def test_an_interval_that_is_none_is_told(house: Any, minutes: str) -> None:
     html = house.html(f"schedule/save?integration={house.integration()}", {"minutes": minutes})
     assert 'id="minutes-wrong"' in html
     assert f'value="{minutes}"' in html
-    assert house.rows(Stream) == []
+    assert house.main().started_at is None
 
 
 def calls_at_once(house: Any) -> int | None:
@@ -258,7 +257,7 @@ def test_the_calls_to_jira_at_once_are_saved_at_the_start_and_later(house: Any) 
     assert re.search(r'name="jira_calls_at_once"[^>]*value="4"', house.html(f"schedule?integration={integration}"))
     house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "2"})
     assert calls_at_once(house) == 2
-    assert house.row(Integration).settings["project_key"] == "AP"
+    assert house.main().settings["project_key"] == "AP"
     house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "8"})
     assert calls_at_once(house) == 8
     assert re.search(r'name="jira_calls_at_once"[^>]*value="8"', house.html(f"schedule?integration={integration}"))
@@ -268,7 +267,7 @@ def test_a_form_with_the_minutes_alone_keeps_the_calls_to_jira_at_once(house: An
     integration = house.integration()
     house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "2"})
     house.ask(f"schedule/save?integration={integration}", {"minutes": "9"})
-    assert (house.row(Stream).interval_seconds, calls_at_once(house)) == (540, 2)
+    assert (house.main().interval_seconds, calls_at_once(house)) == (540, 2)
 
 
 def test_another_project_or_mapping_keeps_the_calls_to_jira_at_once(house: Any, jira_field: Fields) -> None:
@@ -278,7 +277,7 @@ def test_another_project_or_mapping_keeps_the_calls_to_jira_at_once(house: Any, 
     house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "2"})
     house.ask(f"mapping/save?integration={integration}", unmapped(vendor_name="customfield_1"))
     house.ask(f"target/save?integration={integration}", {"project": "10000", "issue_type": "10001"})
-    assert (house.row(Integration).settings["issue_type_id"], calls_at_once(house)) == ("10001", 2)
+    assert (house.main().settings["issue_type_id"], calls_at_once(house)) == ("10001", 2)
 
 
 @pytest.mark.parametrize(
@@ -298,20 +297,20 @@ def test_a_number_of_calls_out_of_range_is_told_and_nothing_is_saved(house: Any,
     assert f'id="jira_calls_at_once-wrong">{sentence}' in html
     assert re.search(rf'name="jira_calls_at_once"[^>]*value="{calls}"', html)
     assert 'value="7"' in html
-    assert (house.row(Stream).interval_seconds, calls_at_once(house)) == (300, 2)
+    assert (house.main().interval_seconds, calls_at_once(house)) == (300, 2)
 
 
 def test_nothing_starts_without_a_mapping(house: Any) -> None:
     html = house.html(f"schedule/save?integration={house.integration(mapping={})}", {"minutes": "5"})
     assert "Map the fields first" in html
-    assert house.rows(Stream) == []
+    assert house.main().started_at is None
 
 
 def test_pausing_and_resuming(house: Any) -> None:
     stream = house.stream()
     house.ask(f"stream/pause?stream={stream}", {})
-    assert not house.row(Stream).active
+    assert not house.main().active
     assert "Resume" in house.html("overview")
     house.ask(f"stream/resume?stream={stream}", {})
-    assert house.row(Stream).active
+    assert house.main().active
     assert house.queue.asked == [("run_stream", house.site_id, stream)]

@@ -72,7 +72,7 @@ def lifecycle_attempt(mock: JiraMock, app: InstalledApp, event: str) -> Attempt:
     if url is None:
         raise lifecycle.AppRefused(f"The app {app.key} declares no lifecycle callback {event!r}.")
     by_host = event in lifecycle.SIGNED_BY_HOST
-    claims = request_claims(app, "POST", url, mock.clock.now(), LIFECYCLE_SECONDS)
+    claims = request_claims(app, "POST", url, mock.token_time(), LIFECYCLE_SECONDS)
     body = lifecycle.payload(mock, app, event)
     if event == "installed":
         body["sharedSecret"] = new_secret()
@@ -97,7 +97,7 @@ def page_attempt(mock: JiraMock, app: InstalledApp, module_key: str, place: Plac
     found = modules.find(app.descriptor, module_key)
     if found is None:
         raise lifecycle.AppRefused(f"The app {app.key} has no module {module_key!r}.")
-    now = mock.clock.now()
+    now = mock.token_time()
     shown = frame(app, *found, place, mock.site.display_url, now)
     url, _, token = shown.url.rpartition("&jwt=")
     claims = jwt.decode(token, options={"verify_signature": False}, algorithms=["HS256"])
@@ -107,7 +107,9 @@ def page_attempt(mock: JiraMock, app: InstalledApp, module_key: str, place: Plac
 def request_attempt(mock: JiraMock, app: InstalledApp, method: str, path: str, body: dict[str, Any] | None) -> Attempt:
     """Any request to the app with the kind of token that webhooks carry."""
     url = app.base_url + path
-    return _hs256(mock, app, "webhook", method, url, request_claims(app, method, url, mock.clock.now(), 900), body=body)
+    return _hs256(
+        mock, app, "webhook", method, url, request_claims(app, method, url, mock.token_time(), 900), body=body
+    )
 
 
 def _hs256(

@@ -70,7 +70,7 @@ def _verified(mock: JiraMock, app: InstalledApp, token: str) -> dict[str, Any]:
 
 def _check_times(mock: JiraMock, claims: dict[str, Any]) -> None:
     """By the mock's clock, which may be shifted."""
-    now = mock.clock.now().timestamp()
+    now = mock.token_time().timestamp()
     try:
         issued, expires = int(claims["iat"]), int(claims["exp"])
     except (TypeError, ValueError) as wrong:

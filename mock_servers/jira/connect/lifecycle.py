@@ -143,7 +143,7 @@ def tell(mock: JiraMock, app: InstalledApp, event: str, *, sign: bool = True) ->
     url = callback_url(app, event)
     if url is None:
         return None
-    token, body, now = None, payload(mock, app, event), mock.clock.now()
+    token, body, now = None, payload(mock, app, event), mock.token_time()
     if sign and event in SIGNED_BY_HOST:
         token = lifecycle_token(app, mock.connect_host.keys.current, url, now)
     elif sign:

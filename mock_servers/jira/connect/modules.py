@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from mock_servers.jira.events import DESCRIPTOR_EVENTS
+
 Module = dict[str, Any]
 
 MODULE_KEY = re.compile(r"[a-zA-Z0-9-]{1,100}")
@@ -86,6 +88,8 @@ def _one(kind: str, module: object) -> Iterator[str]:
     yield from (f"{what}: the field {name} is missing." for name in REQUIRED[kind] if not module.get(name))
     if "key" in REQUIRED[kind] and not MODULE_KEY.fullmatch(str(module.get("key", ""))):
         yield f"{what}: a module key has 1 to 100 letters, digits and dashes."
+    if kind == "webhooks" and module.get("event") not in DESCRIPTOR_EVENTS:
+        yield f"{what}: there is no such event."
     yield from _text_problems(what, module)
     yield from _target_problems(what, kind, module)
     if kind == "jiraEntityProperties":

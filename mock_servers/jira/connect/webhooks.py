@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def sign_webhook(mock: JiraMock, app: InstalledApp, method: str, url: str) -> str:
     """The token of a delivery to `url`, a whole address; it goes into `Authorization: JWT <token>`."""
-    return request_token(app, method, url, mock.clock.now())
+    return request_token(app, method, url, mock.token_time())

@@ -20,7 +20,7 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 _CHOICES = {
     "status": "statuses", "issuetype": "issue_types", "priority": "priorities", "resolution": "resolutions",
-    "project": "projects", "user": "users",
+    "project": "projects", "user": "users", "components": "components",
 }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def admit(visit: Visit) -> None:
 
 def admin_links(visit: Visit) -> dict[str, Any]:
     """The links beside every admin page: apps' own ones, grouped by app."""
-    now = visit.mock.clock.now()
+    now = visit.mock.token_time()
     groups: dict[str, list[Frame]] = {}
     for shown in frames(visit.place(), visit.origin, now, "adminPages"):
         groups.setdefault(shown.app.descriptor.get("name", shown.app.key), []).append(shown)

@@ -58,7 +58,7 @@ def board(visit: Visit, key: str) -> Response:
 
 
 def project_pages(visit: Visit, project: Project) -> list[Frame]:
-    return frames(visit.place(project), visit.origin, visit.mock.clock.now(), "jiraProjectPages")
+    return frames(visit.place(project), visit.origin, visit.mock.token_time(), "jiraProjectPages")
 
 
 def _columns(site: JiraSite, project: Project) -> dict[str, Column]:

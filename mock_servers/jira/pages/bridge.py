@@ -55,7 +55,7 @@ def context_token_for(visit: Visit, order: dict[str, Any]) -> Response:
     """AP.context.getToken: a token for where the reader is, as far as the reader may see it."""
     app = _app(visit, order)
     context = context_of(_place(visit, order))
-    return _json({"token": context_token(app, context, visit.account_id, visit.mock.clock.now()), "context": context})
+    return _json({"token": context_token(app, context, visit.account_id, visit.mock.token_time()), "context": context})
 
 
 def frame_for(visit: Visit) -> Response:

@@ -46,4 +46,4 @@ def find_frame(visit: Visit, app_key: str, module_key: str, place: Place) -> Fra
     found = modules.find(app.descriptor, module_key) if app and app.enabled else None
     if app is None or found is None or not shown(found[1], place):
         return None
-    return frame(app, *found, place, visit.origin, visit.mock.clock.now())
+    return frame(app, *found, place, visit.origin, visit.mock.token_time())

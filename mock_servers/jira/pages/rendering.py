@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response
 from mock_servers.jira.connect.frames import Frame, frames
 from mock_servers.jira.pages.adf_html import html_of
 from mock_servers.jira.pages.visit import Visit
+from mock_servers.jira.values import duration_of
 
 
 def page(visit: Visit, template: str, *, title: str, status: int = 200, **values: Any) -> Response:
     """A whole page. Templates know `visit`, `site`, `title`, the links of general pages and the bridge's data."""
     site = visit.site
-    general = frames(visit.place(), visit.origin, visit.mock.clock.now(), "generalPages")
+    general = frames(visit.place(), visit.origin, visit.mock.token_time(), "generalPages")
     html = (
         _environment()
         .get_template(template)
@@ -65,6 +66,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"adf": html_of, "day": day, "instant": instant, "json": _json, "initials": initials}
+    environment.filters["duration"] = duration_of
     environment.globals["module_address"] = module_address
     return environment
 

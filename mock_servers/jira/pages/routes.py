@@ -95,7 +95,7 @@ _ROUTES = Map(
         Rule("/jira/projects", endpoint="projects", methods=["GET"]),
         Rule("/jira/core/projects/<key>/board", endpoint="board", methods=["GET"]),
         Rule("/browse/<key>", endpoint="issue", methods=["GET"]),
-        Rule("/browse/<key>/<any(comment,description,transition):what>", endpoint="change", methods=["POST"]),
+        Rule(f"/browse/<key>/<any({','.join(issue.CHANGES)}):what>", endpoint="change", methods=["POST"]),
         Rule("/plugins/servlet/upm", endpoint="apps", methods=["GET"]),
         Rule("/plugins/servlet/upm/install", endpoint="install", methods=["POST"]),
         Rule("/plugins/servlet/upm/<key>/<any(enable,disable,uninstall):action>", endpoint="app_act", methods=["POST"]),

@@ -40,9 +40,12 @@ def dispatch(mock: "JiraMock", request: Request, caller: Caller) -> Response:
             route, values = _route(request)
             _check_caller(route, request, caller)
             mock.limits.admit(route.method, route.rule, caller)
+            mock.site.trace = request.headers.get("X-Atlassian-Webhook-Trace")
             answer = route.view(Call(mock, request, caller), **values)
         except JiraError as refused:
             return rendered_error(refused)
+        finally:
+            mock.site.trace = None
         return _rendered(answer, mock.limits.charge(caller, answer.points))
 
 

@@ -1,56 +1,24 @@
-"""Comments, worklogs and attachments of an issue."""
+"""Worklogs and attachments of an issue."""
 
 from werkzeug.wrappers import Response
 
 from mock_servers.jira.exceptions import JiraError, forbidden, missing, problem
-from mock_servers.jira.issues import Attachment, Comment, Issue, Worklog
+from mock_servers.jira.issues import Attachment, Issue, Worklog
 from mock_servers.jira.rest.routing import Answer, Call, Route
 
 FILES_AT_ONCE = 60
 
 
-def get_comments(call: Call, key: str) -> Answer:
-    issue = call.issue(key)
-    order = call.text("orderBy") or "created"
-    comments = sorted(issue.comments, key=lambda comment: comment.created, reverse=order.startswith("-"))
-    bean = call.page(comments, lambda comment: call.wire.comment(comment, issue), cap=5000, default=100)
-    return Answer(200, {name: bean[name] for name in ("startAt", "maxResults", "total")} | {"comments": bean["values"]})
-
-
-def get_comment(call: Call, key: str, number: str) -> Answer:
-    issue = call.issue(key)
-    return Answer(200, call.wire.comment(_comment(call, issue, number), issue))
-
-
-def add_comment(call: Call, key: str) -> Answer:
-    issue = call.issue_to_write(key)
-    comment = call.site.add_comment(call.actor, issue, call.body.get("body"), call.body.get("visibility"))
-    return Answer(201, call.wire.comment(comment, issue))
-
-
-def edit_comment(call: Call, key: str, number: str) -> Answer:
-    issue = call.issue_to_write(key)
-    comment = _comment(call, issue, number)
-    call.site.edit_comment(call.actor, issue, comment, call.body.get("body"))
-    return Answer(200, call.wire.comment(comment, issue))
-
-
-def delete_comment(call: Call, key: str, number: str) -> Answer:
-    issue = call.issue_to_write(key)
-    call.site.delete_comment(call.actor, issue, _comment(call, issue, number))
-    return Answer(204)
-
-
-def _comment(call: Call, issue: Issue, number: str) -> Comment:
-    comment = call.site.find_comment(issue, number)
-    if comment is None:
-        raise missing(f"Can not find a comment for the id: {number}.")
-    return comment
-
-
 def get_worklogs(call: Call, key: str) -> Answer:
+    """In the order in which they were logged; `startedAfter` and `startedBefore` are milliseconds."""
     issue = call.issue(key)
-    bean = call.page(issue.worklogs, lambda worklog: call.wire.worklog(worklog, issue), cap=5000, default=5000)
+    after, before = call.number("startedAfter", 0), call.number("startedBefore", 0)
+    found = [
+        worklog
+        for worklog in issue.worklogs
+        if _milliseconds(worklog) > after and (not before or _milliseconds(worklog) < before)
+    ]
+    bean = call.page(found, lambda worklog: call.wire.worklog(worklog, issue), cap=5000, default=5000)
     return Answer(200, {name: bean[name] for name in ("startAt", "maxResults", "total")} | {"worklogs": bean["values"]})
 
 
@@ -65,10 +33,21 @@ def add_worklog(call: Call, key: str) -> Answer:
     return Answer(201, call.wire.worklog(worklog, issue))
 
 
+def edit_worklog(call: Call, key: str, number: str) -> Answer:
+    issue = call.issue_to_write(key)
+    worklog = _worklog(call, issue, number)
+    call.site.edit_worklog(call.actor, issue, worklog, call.body)
+    return Answer(200, call.wire.worklog(worklog, issue))
+
+
 def delete_worklog(call: Call, key: str, number: str) -> Answer:
     issue = call.issue_to_write(key)
     call.site.delete_worklog(call.actor, issue, _worklog(call, issue, number))
     return Answer(204)
+
+
+def _milliseconds(worklog: Worklog) -> int:
+    return int(worklog.started.timestamp() * 1000)
 
 
 def _worklog(call: Call, issue: Issue, number: str) -> Worklog:
@@ -123,14 +102,10 @@ def _attachment(call: Call, number: str) -> Attachment:
 
 
 ROUTES = (
-    Route("GET", "/issue/<key>/comment", get_comments, "READ"),
-    Route("POST", "/issue/<key>/comment", add_comment, "WRITE"),
-    Route("GET", "/issue/<key>/comment/<number>", get_comment, "READ"),
-    Route("PUT", "/issue/<key>/comment/<number>", edit_comment, "WRITE"),
-    Route("DELETE", "/issue/<key>/comment/<number>", delete_comment, "DELETE"),
     Route("GET", "/issue/<key>/worklog", get_worklogs, "READ"),
     Route("POST", "/issue/<key>/worklog", add_worklog, "WRITE"),
     Route("GET", "/issue/<key>/worklog/<number>", get_worklog, "READ"),
+    Route("PUT", "/issue/<key>/worklog/<number>", edit_worklog, "WRITE"),
     Route("DELETE", "/issue/<key>/worklog/<number>", delete_worklog, "DELETE"),
     Route("POST", "/issue/<key>/attachments", add_attachments, "WRITE"),
     Route("GET", "/attachment/meta", get_attachment_meta, "READ"),

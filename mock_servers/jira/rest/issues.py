@@ -137,16 +137,19 @@ def assign_issue(call: Call, key: str) -> Answer:
 def get_transitions(call: Call, key: str) -> Answer:
     issue = call.issue(key)
     with_fields = "transitions.fields" in call.words("expand")
-    shown = _transitions(call, issue, with_fields=with_fields)
+    shown = _transitions(call, issue, with_fields=with_fields, all_of_them=call.flag("includeUnavailableTransitions"))
     only = call.text("transitionId")
     if only is not None:
         shown = [transition for transition in shown if transition["id"] == only]
     return Answer(200, {"expand": "transitions", "transitions": shown})
 
 
-def _transitions(call: Call, issue: Issue, *, with_fields: bool) -> list[dict[str, Any]]:
+def _transitions(call: Call, issue: Issue, *, with_fields: bool, all_of_them: bool = False) -> list[dict[str, Any]]:
     available = call.site.available_transitions(call.actor, issue)
-    return [call.wire.transition(transition, issue, with_fields=with_fields) for transition in available]
+    return [
+        call.wire.transition(transition, issue, with_fields=with_fields, available=transition in available)
+        for transition in (call.site.transitions_from(issue) if all_of_them else available)
+    ]
 
 
 def do_transition(call: Call, key: str) -> Answer:
@@ -156,7 +159,16 @@ def do_transition(call: Call, key: str) -> Answer:
 
 
 def get_changelog(call: Call, key: str) -> Answer:
+    """Oldest first."""
     return Answer(200, call.page(call.issue(key).history, call.wire.change, default=100))
+
+
+def get_changes_by_ids(call: Call, key: str) -> Answer:
+    """Those of the ids that are in the issue's history."""
+    history = call.issue(key).history
+    wanted = {str(number) for number in listed(call.body.get("changelogIds"), "'changelogIds' must not be empty.")}
+    found = [call.wire.change(change) for change in history if change.id in wanted]
+    return Answer(200, {"startAt": 0, "maxResults": len(found), "total": len(found), "histories": found})
 
 
 def get_edit_meta(call: Call, key: str) -> Answer:
@@ -208,5 +220,6 @@ ROUTES = (
     Route("GET", "/issue/<key>/transitions", get_transitions, "READ"),
     Route("POST", "/issue/<key>/transitions", do_transition, "WRITE"),
     Route("GET", "/issue/<key>/changelog", get_changelog, "READ"),
+    Route("POST", "/issue/<key>/changelog/list", get_changes_by_ids, "WRITE"),
     Route("GET", "/issue/<key>/editmeta", get_edit_meta, "READ"),
 )

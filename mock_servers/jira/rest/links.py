@@ -47,6 +47,7 @@ def _link(call: Call, number: str) -> IssueLink:
 
 
 def get_link_types(call: Call) -> Answer:
+    call.site.check_linking()
     return Answer(200, {"issueLinkTypes": [call.wire.link_type(kind) for kind in call.site.link_types.values()]})
 
 

@@ -1,5 +1,6 @@
 """Users and permissions."""
 
+from html import escape
 from typing import Any
 
 from mock_servers.jira.exceptions import forbidden, malformed, missing
@@ -17,7 +18,33 @@ def get_user(call: Call) -> Answer:
     found = call.site.users.get(call.text("accountId") or "")
     if found is None:
         raise missing("Specified user does not exist or you do not have required permissions")
-    return Answer(200, call.wire.user(found.account_id), points=2)
+    shown = call.wire.user(found.account_id) or {}
+    wanted = {"groups", "applicationRoles"} & set(call.words("expand"))
+    memberships = call.wire.memberships(found)
+    return Answer(200, shown | {name: memberships[name] for name in wanted}, points=2)
+
+
+def get_groups(call: Call) -> Answer:
+    """The groups of one account; 403 without the permission to browse users and groups."""
+    if not call.site.holds(call.actor, "USER_PICKER"):
+        raise forbidden("You do not have permission to browse users and groups.")
+    found = call.site.users.get(call.text("accountId") or "")
+    if found is None:
+        raise missing("Specified user does not exist or you do not have required permissions")
+    return Answer(200, [call.wire.group(name) for name in sorted(found.groups)], points=2)
+
+
+def find_groups(call: Call) -> Answer:
+    """Groups for a picker, by part of their name; none without the permission to browse them."""
+    query, count = (call.text("query") or "").casefold(), call.number("maxResults", 20)
+    seen = sorted(call.site.groups) if call.site.holds(call.actor, "USER_PICKER") else []
+    found = [name for name in seen if query in name.casefold()]
+    shown = [
+        {"name": name, "html": escape(name), "labels": [], "groupId": call.wire.group(name)["groupId"]}
+        for name in found[:count]
+    ]
+    header = f"Showing {len(shown)} of {len(found)} matching groups"
+    return Answer(200, {"header": header, "total": len(found), "groups": shown}, points=2)
 
 
 def get_users(call: Call) -> Answer:
@@ -46,7 +73,8 @@ def _matching(call: Call) -> list[User]:
     return [
         user
         for user in call.site.users.values()
-        if (account is None or user.account_id == account)
+        if user.active
+        and (account is None or user.account_id == account)
         and any(word.startswith(query) for word in [*user.name.casefold().split(), user.email.casefold()])
     ]
 
@@ -69,7 +97,7 @@ def get_my_permissions(call: Call) -> Answer:
     for number, key in enumerate(wanted, 1):
         everywhere = key in GLOBAL_PERMISSIONS
         held = (
-            _holds_globally(call, call.actor, key)
+            call.site.holds(call.actor, key)
             if everywhere
             else any(call.site.may(call.actor, key, project) for project in projects)
         )
@@ -91,11 +119,6 @@ def _projects_meant(call: Call) -> list[Project]:
     return [call.site.visible_project(call.actor, project)] if project else list(call.site.projects.values())
 
 
-def _holds_globally(call: Call, account_id: str, key: str) -> bool:
-    administration = ("ADMINISTER", "SYSTEM_ADMIN", "BULK_CHANGE")
-    return call.site.may_administer(account_id) if key in administration else account_id in call.site.users
-
-
 def check_permissions(call: Call) -> Answer:
     """What an account may do; asking about another account than one's own needs administration or an app."""
     body = call.closed_body("accountId", "globalPermissions", "projectPermissions")
@@ -108,7 +131,7 @@ def check_permissions(call: Call) -> Answer:
     unknown += [key for item in asked for key in item.get("permissions", []) if key not in PROJECT_PERMISSIONS]
     if unknown:
         raise malformed(f"Unrecognized permission: {', '.join(map(str, unknown))}")
-    held = [key for key in wanted if account in call.site.users and _holds_globally(call, account, key)]
+    held = [key for key in wanted if account in call.site.users and call.site.holds(account, key)]
     granted = [_granted(call, account, item, key) for item in asked for key in item["permissions"]]
     return Answer(200, {"globalPermissions": held, "projectPermissions": granted}, points=2)
 
@@ -127,6 +150,8 @@ def _granted(call: Call, account: str, item: dict[str, Any], permission: str) ->
 ROUTES = (
     Route("GET", "/myself", get_myself, "READ"),
     Route("GET", "/user", get_user, "READ"),
+    Route("GET", "/user/groups", get_groups, "READ"),
+    Route("GET", "/groups/picker", find_groups, "READ"),
     Route("GET", "/user/bulk", get_users, "READ"),
     Route("GET", "/user/search", search_users, "READ"),
     Route("GET", "/user/assignable/search", search_assignable, "READ"),

@@ -124,10 +124,6 @@ def get_status_categories(call: Call) -> Answer:
     return Answer(200, shown)
 
 
-def get_priorities(call: Call) -> Answer:
-    return Answer(200, [call.wire.priority(choice) for choice in call.site.priorities.values()])
-
-
 def get_resolutions(call: Call) -> Answer:
     return Answer(200, [call.wire.resolution(choice) for choice in call.site.resolutions.values()])
 
@@ -177,7 +173,6 @@ ROUTES = (
     Route("GET", "/status", get_statuses, "READ"),
     Route("GET", "/status/<status>", get_status, "READ"),
     Route("GET", "/statuscategory", get_status_categories, "READ"),
-    Route("GET", "/priority", get_priorities, "READ"),
     Route("GET", "/resolution", get_resolutions, "READ"),
     Route("GET", "/serverInfo", get_server_info, "READ", anonymous=True),
     Route("GET", "/application-properties", get_application_properties, "ADMIN"),

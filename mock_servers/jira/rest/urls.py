@@ -6,6 +6,8 @@ from werkzeug.routing import Map, Rule
 
 from mock_servers.jira.rest import (
     app_data,
+    comments,
+    components,
     conversation,
     fields,
     issues,
@@ -27,7 +29,10 @@ WEBHOOKS = "/rest/webhooks/1.0"
 
 def routes() -> Iterator[tuple[str, Route]]:
     """Every route with the prefix it lives under."""
-    for module in (issues, conversation, properties, links, fields, screens, projects, people, search, webhooks):
+    for module in (
+        *(issues, comments, conversation, properties, links, fields, screens),
+        *(projects, components, people, search, webhooks),
+    ):
         yield from ((API, route) for route in module.ROUTES)
     yield from (("/rest/api/2", route) for route in search.REMOVED)
     yield from ((WEBHOOKS, route) for route in ADMIN_ROUTES)

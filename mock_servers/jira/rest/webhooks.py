@@ -1,15 +1,17 @@
 """Registering webhooks: apps for themselves, administrators for anybody (contract jira-rest, section 1)."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from mock_servers.jira.apps import InstalledApp
+from mock_servers.jira.events import ADMIN_EVENTS
 from mock_servers.jira.exceptions import forbidden, malformed, missing
 from mock_servers.jira.rest.routing import Answer, Call, Route, listed
 from mock_servers.jira.webhooks.centre import CONNECT_LIMIT
 from mock_servers.jira.webhooks.delivery import Delivery
-from mock_servers.jira.webhooks.hooks import ADMIN_EVENTS, LIFE, AdminHook, DynamicHook, registration_errors
+from mock_servers.jira.webhooks.hooks import LIFE, AdminHook, DynamicHook, registration_errors
 
 _ISSUE_FILTER = "issue-related-events-section"
 
@@ -32,6 +34,7 @@ def register(call: Call) -> Answer:
     results: list[dict[str, Any]] = []
     for entry in entries:
         wrong = registration_errors(entry) if isinstance(entry, dict) else ["The webhook is not an object."]
+        wrong = wrong or call.mock.webhooks.senseless(str(entry["jqlFilter"]), app.account_id)
         others = call.mock.webhooks.of_app(app.key)
         if any(hook.url != url for hook in others):
             wrong.append("Only a single URL per app is allowed to be registered via the REST API.")
@@ -46,16 +49,16 @@ def register(call: Call) -> Answer:
 
 def get_registered(call: Call) -> Answer:
     hooks = call.mock.webhooks.of_app(_calling_app(call).key)
-    return Answer(200, call.page(hooks, _shown, default=100))
+    return Answer(200, call.page(hooks, partial(_shown, call), default=100))
 
 
-def _shown(hook: DynamicHook) -> dict[str, Any]:
+def _shown(call: Call, hook: DynamicHook) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": hook.id,
         "url": hook.url,
         "events": sorted(hook.events),
         "jqlFilter": hook.jql,
-        "expirationDate": expiration(hook.expires),
+        "expirationDate": expiration(call, hook.expires),
     }
     if hook.field_ids is not None:
         shown["fieldIdsFilter"] = sorted(hook.field_ids)
@@ -64,8 +67,10 @@ def _shown(hook: DynamicHook) -> dict[str, Any]:
     return shown
 
 
-def expiration(instant: datetime) -> str:
-    """As the documentation's examples have it, though its schema says int64: receivers must read both."""
+def expiration(call: Call, instant: datetime) -> str | int:
+    """As the documentation's examples have it, though its schema says int64: receivers must read both (a knob)."""
+    if call.mock.webhook_expiration == "milliseconds":
+        return int(instant.timestamp() * 1000)
     utc = instant.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000"
 
@@ -81,7 +86,7 @@ def refresh(call: Call) -> Answer:
     expires = call.site.now() + LIFE
     for hook in _named(call):
         hook.expires = expires
-    return Answer(200, {"expirationDate": expiration(expires)})
+    return Answer(200, {"expirationDate": expiration(call, expires)})
 
 
 def _named(call: Call) -> list[DynamicHook]:
@@ -99,11 +104,19 @@ def get_failed(call: Call) -> Answer:
         for delivery in call.mock.webhooks.deliveries.failed()
         if delivery.app_key == app.key and _milliseconds(delivery) > after
     ]
+    count = _whole_instants(found, count)
     body: dict[str, Any] = {"values": [_shown_failure(d) for d in found[:count]], "maxResults": count}
     if len(found) > count:
         last = _milliseconds(found[count - 1])
         body["next"] = f"{call.wire.root}/webhook/failed?failedAfter={last}&maxResults={count}"
     return Answer(200, body)
+
+
+def _whole_instants(found: list[Delivery], count: int) -> int:
+    """A page does not part failures of the same time, as the next one begins after that time."""
+    while 0 < count < len(found) and _milliseconds(found[count]) == _milliseconds(found[count - 1]):
+        count += 1
+    return count
 
 
 def _milliseconds(delivery: Delivery) -> int:

@@ -49,6 +49,16 @@ class WebhookCentre:
         self.dynamic[number] = hook
         return hook
 
+    def senseless(self, jql: str, account_id: str) -> list[str]:
+        """What makes no sense in a filter that is well formed, such as a project that there is not."""
+        query = parse(jql)
+        assert query.where is not None
+        try:
+            node_test(Scope(self._mock.site, account_id), query.where)
+        except QueryRefused as refused:
+            return [str(refused)]
+        return []
+
     def hear(self, event: ChangeEvent) -> None:
         """Queues a delivery for every webhook that the change concerns."""
         if not self.dynamic and not self.admin and not self._mock.site.installed_apps:
@@ -119,7 +129,17 @@ class WebhookCentre:
         content = b"" if exclude_body else encoded(body)
         address = filled_in(url, issue, site)
         self.deliveries.send(
-            Delivery(hook, event["event"], issue.key, address, content, event["flow"], sign, app_key=app_key)
+            Delivery(
+                hook,
+                event["event"],
+                issue.key,
+                address,
+                content,
+                event["flow"],
+                sign,
+                app_key=app_key,
+                trace=event["trace"],
+            )
         )
 
     def _app_signature(self, app: InstalledApp) -> Sign:

@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import itemgetter
 from time import monotonic
 
 import requests
@@ -21,6 +22,7 @@ RETRIED = frozenset({408, 409, 425, 429})
 RETRY_MINUTES = (5.0, 15.0)
 KEPT = 5000
 AT_ONCE = 8
+FAILURES_KEPT = timedelta(hours=72)
 LOOK_EVERY = 0.5  # seconds between looks whether the mock has been stopped
 
 Sign = Callable[["Delivery"], dict[str, str]]
@@ -42,6 +44,7 @@ class Delivery:
     state: str = "waiting"
     failed_at: datetime | None = None
     app_key: str | None = None
+    trace: str | None = None
 
 
 @dataclass(slots=True)
@@ -106,10 +109,11 @@ class Deliveries:
             return self._changed.wait_for(lambda: not self._queue and not self._busy, seconds)
 
     def failed(self) -> list[Delivery]:
-        """Deliveries given up after the last retry, the oldest first."""
+        """Deliveries given up after the last retry within the last 72 hours, the oldest first."""
+        oldest = self._clock.now() - FAILURES_KEPT
         with self._changed:
-            found = [delivery for delivery in self.log if delivery.failed_at is not None]
-        return sorted(found, key=lambda delivery: delivery.failed_at or self._clock.now())
+            failures = [(found.failed_at, found) for found in self.log if found.failed_at is not None]
+        return [delivery for at, delivery in sorted(failures, key=itemgetter(0)) if at > oldest]
 
     def close(self) -> None:
         """Ends the threads; what still waits is not delivered."""
@@ -164,6 +168,8 @@ class Deliveries:
             "X-Atlassian-Webhook-Flow": delivery.flow,
             **delivery.sign(delivery),
         }
+        if delivery.trace is not None:
+            headers["X-Atlassian-Webhook-Trace"] = delivery.trace
         if delivery.attempts:
             headers["X-Atlassian-Webhook-Retry"] = str(len(delivery.attempts))
         try:

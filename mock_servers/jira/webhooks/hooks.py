@@ -4,23 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from mock_servers.jira.events import DYNAMIC_EVENTS
 from mock_servers.jira.jql import JqlSyntaxError, parse
 from mock_servers.jira.jql.tree import Clause, Compound, Empty, Node
 
 LIFE = timedelta(days=30)
-DYNAMIC_EVENTS = frozenset(
-    {
-        *("jira:issue_created", "jira:issue_updated", "jira:issue_deleted"),
-        *("comment_created", "comment_updated", "comment_deleted", "issue_property_set", "issue_property_deleted"),
-        *("sprint_created", "sprint_updated", "sprint_closed", "sprint_deleted", "sprint_started"),
-        *("jira:version_released", "jira:version_unreleased", "jira:version_created", "jira:version_moved"),
-        *("jira:version_updated", "jira:version_merged", "jira:version_deleted"),
-    }
-)
-ADMIN_EVENTS = DYNAMIC_EVENTS | {
-    *("worklog_created", "worklog_updated", "worklog_deleted", "attachment_created", "attachment_deleted"),
-    *("issuelink_created", "issuelink_deleted"),
-}
 _FILTER_FIELDS = frozenset(
     {"issue", "issuekey", "key", "project", "issuetype", "type", "status", "priority", "assignee", "reporter"}
 )

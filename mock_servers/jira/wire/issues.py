@@ -104,7 +104,7 @@ class Wire(Values):
             "items": items,
         }
 
-    def transition(self, transition: Transition, issue: Issue, *, with_fields: bool) -> Json:
+    def transition(self, transition: Transition, issue: Issue, *, with_fields: bool, available: bool = True) -> Json:
         shown: Json = {
             "id": transition.id,
             "name": transition.name,
@@ -112,9 +112,9 @@ class Wire(Values):
             "hasScreen": transition.screen_id is not None,
             "isGlobal": not transition.sources,
             "isInitial": False,
-            "isAvailable": True,
+            "isAvailable": available,
             "isConditional": bool(transition.groups),
-            "isLooped": transition.target == issue.status_id,
+            "looped": transition.target == issue.status_id,
         }
         if with_fields:
             screen = self.site.screens[transition.screen_id] if transition.screen_id else None
@@ -168,6 +168,8 @@ class Wire(Values):
             context = field.context_for(project.id, kind.id)
             offered: list[Option] = context.options if context else []
             return [self.option(option) for option in offered if not option.disabled]
+        if field.kind == "components":
+            return [self.component(one) for one in site.components_of(project)]
         if field.kind == "priority":
             return [self.priority(choice) for choice in site.priorities.values()]
         if field.kind == "resolution":

@@ -1,11 +1,12 @@
 """People, projects, statuses and the like on the wire."""
 
+import uuid
 from datetime import datetime
 from typing import Any
 
 from mock_servers.jira.fields import Field
 from mock_servers.jira.models import JiraSite
-from mock_servers.jira.projects import Choice, IssueType, LinkType, Project
+from mock_servers.jira.projects import Choice, Component, IssueType, LinkType, Project
 from mock_servers.jira.users import User
 from mock_servers.jira.workflow import CATEGORIES, Status
 
@@ -45,12 +46,36 @@ class Things:
 
     def myself(self, user: User) -> Json:
         shown = self.user(user.account_id, private=True) or {}
-        groups = [{"name": name, "groupId": name, "self": f"{self.root}/group?groupId={name}"} for name in user.groups]
-        return shown | {
+        return shown | self.memberships(user)
+
+    def memberships(self, user: User) -> Json:
+        """What `expand=groups,applicationRoles` adds to a user."""
+        groups = [self.group(name) for name in sorted(user.groups)]
+        return {
             "groups": {"size": len(groups), "items": groups},
             "applicationRoles": {"size": 1, "items": []},
             "expand": "groups,applicationRoles",
         }
+
+    def group(self, name: str) -> Json:
+        number = str(uuid.uuid5(uuid.NAMESPACE_URL, f"group:{self.site.cloud_id}:{name}"))
+        return {"name": name, "groupId": number, "self": f"{self.root}/group?groupId={number}"}
+
+    def component(self, component: Component, *, whole: bool = False) -> Json:
+        """A component as in issues; `whole` as the project lists it."""
+        shown: Json = {
+            "self": f"{self.root}/component/{component.id}",
+            "id": component.id,
+            "name": component.name,
+            "description": component.description,
+        }
+        if whole:
+            project = self.site.projects[component.project_id]
+            shown |= {"assigneeType": "PROJECT_DEFAULT", "realAssigneeType": "PROJECT_DEFAULT"}
+            shown |= {"isAssigneeTypeValid": False, "project": project.key, "projectId": int(project.id)}
+            if component.lead:
+                shown["lead"] = self.user(component.lead)
+        return shown
 
     def project(self, project: Project, *, whole: bool = False) -> Json:
         """A project as in lists and issues; `whole` as the project resource gives it."""
@@ -68,7 +93,7 @@ class Things:
                 "expand": "description,lead,issueTypes,url,projectKeys,permissions,insight",
                 "description": "",
                 "lead": self.user(project.lead),
-                "components": [],
+                "components": [self.component(one) for one in self.site.components_of(project)],
                 "versions": [],
                 "issueTypes": [self.issue_type(self.site.issue_types[kind]) for kind in project.issue_types],
                 "assigneeType": "UNASSIGNED",

@@ -23,7 +23,7 @@ class Values(Things):
         if field.kind == "timetracking":
             return self._timetracking(stored or {})
         if stored is None:
-            return [] if field.id == "labels" else None
+            return [] if field.id in ("labels", "components") else None
         show = _SHOWN.get(field.kind)
         return show(self, field, stored) if show else stored
 
@@ -31,8 +31,8 @@ class Values(Things):
         """A document: ADF in version 3, its words in version 2."""
         return value if self.version == "3" else adf.text_of(value)
 
-    def comment(self, comment: Comment, issue: Issue) -> Json:
-        shown = {
+    def comment(self, comment: Comment, issue: Issue, *, with_properties: bool = False) -> Json:
+        shown: Json = {
             "self": f"{self.root}/issue/{issue.id}/comment/{comment.id}",
             "id": comment.id,
             "author": self.user(comment.author),
@@ -42,7 +42,11 @@ class Values(Things):
             "updated": self.stamp(comment.updated),
             "jsdPublic": True,
         }
-        return shown | ({"visibility": comment.visibility} if comment.visibility else {})
+        if comment.visibility:
+            shown["visibility"] = comment.visibility
+        if with_properties:
+            shown["properties"] = [{"key": key, "value": value} for key, value in comment.properties.items()]
+        return shown
 
     def worklog(self, worklog: Worklog, issue: Issue) -> Json:
         shown: Json = {
@@ -149,6 +153,9 @@ _SHOWN: dict[str, Callable[[Values, Field, Any], Any]] = {
     "option": lambda wire, field, value: wire.option(field.option(value)),
     "options": lambda wire, field, value: [wire.option(field.option(item)) for item in value],
     "labels": lambda _, __, value: list(value),
+    "components": lambda wire, _, value: [
+        wire.component(wire.site.components[item]) for item in value if item in wire.site.components
+    ],
     "user": lambda wire, _, value: wire.user(value),
     "priority": lambda wire, _, value: wire.priority(wire.site.priorities[value]),
     "resolution": lambda wire, _, value: wire.resolution(wire.site.resolutions[value]),

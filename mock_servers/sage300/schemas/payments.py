@@ -68,9 +68,13 @@ POSTED_PAYMENT = schema(
     "APPostedPayments",
     "BankCode VendorNumber CheckNumber DocumentNumber",
     """
-    BankCode:text(8) VendorNumber:text(12) CheckNumber:text(18) DocumentNumber:text(22) PaymentDate:date
-    BatchDate:date BatchNumber:integer EntryNumber:integer VendorPaymentAmount:number BankPaymentAmount:number
-    FunctionalPaymentAmount:number PaymentCode:text(12) CurrencyCode:text(3) DateLastMaintained:date
-    FiscalYear:text(4) FiscalPeriod:text(2) PostingSequenceNumber:integer PaymentType:text
+    BankCode:text(8) VendorNumber:text(12) CheckNumber:text(18) CheckSerialNumber:integer CheckDate:date
+    BatchDate:date CheckAmountVendorCurrency:number PaymentAmount:number DiscountAmount:number
+    PaymentCode:text(12) CurrencyCode:text(3) ReasonForReversal:text FiscalYear:text(4) FiscalPeriod:text(2)
+    RemitTo:text BatchNumber:integer EntryNumber:integer CheckCleared:enum(Outstanding|Cleared|Reversed)
+    CheckAmountFunctionalCurrency:number AmountAdjusted:number DateCleared:date DateReversed:date
+    DocumentType:text DocumentNumber:text(22) PaymentType:text DrillDownApplicationSource:text(2)=AP
+    DrillDownType:integer DrillDownLinkNumber:integer InvoiceNumber:text(22) PostingDate:date
+    PostingSequenceNumber:integer
     """,
 )

@@ -81,6 +81,14 @@ REQUISITION = schema(
     """,
 ).nest("RequisitionLines", _REQUISITION_LINE)
 
+INVOICE_LINE = schema(
+    "InvoiceLine",
+    "LineNumber",
+    """
+    LineNumber:integer ItemNumber:text(24) ItemDescription:text QuantityInvoiced:number UnitCost:number
+    ExtendedCost:number GLAccount:text(45)
+    """,
+)
 INVOICE = schema(
     "POInvoices",
     "InvoiceSequenceKey",
@@ -88,14 +96,7 @@ INVOICE = schema(
     InvoiceSequenceKey:integer! InvoiceNumber:text(22) InvoiceDate:date Vendor:text(12) VendorName:text
     Currency:text(3) PurchaseOrderNumber:text(22) ReceiptNumber:text(22) Description:text InvoiceTotal:number
     """,
-).nest(
-    "InvoiceLines",
-    schema(
-        "InvoiceLine",
-        "LineNumber",
-        "LineNumber:integer ItemNumber:text(24) ItemDescription:text QuantityInvoiced:number UnitCost:number",
-    ),
-)
+).nest("InvoiceLines", INVOICE_LINE)
 
 CREDIT_DEBIT_NOTE = schema(
     "POCreditDebitNotes",

@@ -6,8 +6,8 @@ BANK = schema(
     "BKBanks",
     "BankCode",
     """
-    BankCode:text(8) BankName:text Status:enum(Active|Inactive) BankAccountNumber:text(22) BankAccount:text(45)
-    Multicurrency:yesno StatementCurrency:text(3) AddressLine1:text City:text(30) Country:text(30)
+    BankCode:text(8) Description:text Status:enum(Active|Inactive) BankAccountNumber:text(22) BankAccount:text(45)
+    Multicurrency:bool StatementCurrency:text(3) AddressLine1:text City:text(30) Country:text(30)
     """,
 )
 
@@ -38,13 +38,18 @@ CURRENCY_RATE = schema(
     """,
 )
 
+PERIODS = 12
+# A public client reads FiscalPeriod1StartDate and FiscalPeriod12EndDate; a calendar has room for thirteen periods.
+# How the resource shows a locked period is assumed.
+_FISCAL_PERIODS = " ".join(
+    f"FiscalPeriod{number}StartDate:date FiscalPeriod{number}EndDate:date "
+    f"FiscalPeriod{number}Status:enum(Unlocked|Locked)"
+    for number in range(1, PERIODS + 2)
+)
 FISCAL_CALENDAR = schema(
     "CSFiscalCalendars",
     "FiscalYear",
-    """
-    FiscalYear:text(4) NumberOfFiscalPeriods:integer=12 ActiveStatus:yesno=Yes
-    PeriodStartDate1..12:date PeriodEndDate1..12:date
-    """,
+    f"FiscalYear:text(4) NumberOfFiscalPeriods:integer={PERIODS} Active:yesno=Yes {_FISCAL_PERIODS}",
 )
 
 TAX_GROUP = schema(

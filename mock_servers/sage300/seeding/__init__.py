@@ -42,6 +42,9 @@ def companies(what: Seed, seed: int, clock: Clock, knobs: Knobs, notes: list[str
     else:
         sample.fill(first, seed, documents=40)
     sample.fill(second, seed + 1, documents=12)
+    if what.csv is not None or what.invoices:
+        first.ledger_transfer.skip_history()  # journals of a hundred thousand invoices would only cost memory
     for company in (first, second):
+        company.tell_ledger()
         company.ledger_transfer.skip_history()
     return {first.code: first, second.code: second}

@@ -55,7 +55,7 @@ def set_up(company: Company) -> None:
             services.BANK,
             {
                 "BankCode": "SEATAC",
-                "BankName": "Seatac Bank",
+                "Description": "Seatac Bank",
                 "BankAccount": "1000",
                 "StatementCurrency": company.currency,
             },

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from plugin.integrations.attributes import Attribute, Content, day_named, key_of, text_named
+from plugin.integrations.attributes import Attribute, day_named, key_of, text_named
+from plugin.integrations.sage300_jira import settlement
+from plugin.integrations.sage300_jira.signs import signed as signed
+from plugin.integrations.sage300_jira.signs import signed_amount as signed_amount
+from plugin.integrations.sage300_jira.vendor_attributes import VENDOR_ATTRIBUTES, VENDOR_NAME
 from plugin.jira.fields import AttributeType
-from sage_adapters.records import DocumentType, Money
-
-
-def signed(content: Content, amount: str) -> Money:
-    """An amount of the document as it adds to what is owed: on a credit note it is negative."""
-    money = Money.from_text(amount)
-    return money if DocumentType(content["document_type"]).raises_debt else -money
-
-
-def signed_amount(content: Content) -> Money:
-    """What the whole document adds to what is owed."""
-    return signed(content, content["amount"])
-
+from sage_adapters.records import Money
 
 TEXT, MONEY, DATE = AttributeType.TEXT, AttributeType.MONEY, AttributeType.DATE
 
 ATTRIBUTES: tuple[Attribute, ...] = (
-    Attribute("vendor_name", "Vendor", TEXT, text_named("vendor_name")),
+    VENDOR_NAME,
     Attribute("vendor_number", "Vendor number", TEXT, lambda content: key_of(content).vendor),
     Attribute("invoice_number", "Invoice number", TEXT, lambda content: key_of(content).number),
     Attribute("document_type", "Document type", TEXT, text_named("document_type")),
@@ -39,6 +31,11 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("description", "Sage 300 description", TEXT, text_named("description")),
     Attribute("tax_total", "Tax", MONEY, lambda content: signed(content, content["tax_total"])),
     Attribute("company", "Company", TEXT, lambda content: key_of(content).company),
+    Attribute("payment_status", "Payment status", TEXT, settlement.payment_status),
+    Attribute("paid_amount", "Paid", MONEY, settlement.paid),
+    Attribute("open_amount", "Still open", MONEY, settlement.outstanding),
+    Attribute("last_paid_on", "Last paid on", DATE, settlement.last_paid_on),
+    *VENDOR_ATTRIBUTES,
 )
 
 MAPPED_BY_DEFAULT = frozenset(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from plugin.integrations.sage300_jira.attributes import signed_amount
+from plugin.integrations.sage300_jira.order_numbers import order_named
+from plugin.integrations.sage300_jira.signs import signed_amount
 from plugin.sync.documents import Document
 from sage_adapters.records import DocumentKey, Invoice, Rejected, to_json
 from sage_adapters.sage300.client import SYSTEM
@@ -34,6 +35,7 @@ def _document(invoice: Invoice, unit: str) -> Document:
         amount=amount.amount,
         currency=amount.currency,
         document_date=invoice.document_date,
+        belongs_to=order_named(invoice.po_number),
     )
 
 

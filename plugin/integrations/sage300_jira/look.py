@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from plugin.integrations.amounts import in_words as in_words
 from plugin.integrations.attributes import Content, day, key_of
-from plugin.integrations.sage300_jira.attributes import signed, signed_amount
+from plugin.integrations.sage300_jira.signs import signed, signed_amount
+from plugin.integrations.sage300_jira.vendor_attributes import vendor_name
 from plugin.jira import adf, values
-from sage_adapters.records import Money
 
 INVOICE = "Invoice"
 
@@ -15,7 +16,7 @@ INVOICE = "Invoice"
 def summary(content: Content) -> str:
     """E.g. "AHR Building Consultancy Limited · CACP534 · GBP 12,109.00"; one line, within Jira's limit."""
     amount = signed_amount(content)
-    return values.summary(f"{content['vendor_name']} · {_name(content)} · {in_words(amount)}")
+    return values.summary(f"{vendor_name(content)} · {_name(content)} · {in_words(amount)}")
 
 
 def description(content: Content) -> adf.Node:
@@ -35,11 +36,6 @@ def description(content: Content) -> adf.Node:
     )
 
 
-def in_words(money: Money) -> str:
-    """E.g. "GBP 12,109.00"."""
-    return f"{money.currency} {money.amount:,}"
-
-
 def _name(content: Content) -> str:
     number = key_of(content).number
     return number if content["document_type"] == INVOICE else f"{content['document_type']} {number}"
@@ -55,7 +51,7 @@ def _claim(content: Content) -> list[adf.Inline]:
         f"{content['document_type']} ",
         adf.strong(key.number),
         f"{when} from ",
-        adf.strong(content["vendor_name"]),
+        adf.strong(vendor_name(content)),
         f" ({key.vendor}){until}{place}",
     ]
 

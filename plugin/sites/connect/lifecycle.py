@@ -13,14 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from plugin.sites.connect.addresses import checked_base_url, checked_display_url
 from plugin.sites.connect.tenants import DOOR, secret_place
 from plugin.sites.parts import Parts
 from plugin.sites.refusals import Reason, Refused
-from plugin.store.models import Installation, Site
+from plugin.store.models import HookDuty, Installation, Site
 from plugin.store.sealing import SealBroken
 
 GRACE = timedelta(minutes=5)
@@ -88,15 +88,19 @@ def install(message: Message, parts: Parts) -> None:
         installation.oauth_client_id = message.oauth_client_id
         installation.installation_ari = message.installation_ari
         installation.updated_at = now
+        _look_after_webhooks(session, site.id, now)
 
 
 def switch(client_key: str, state: str, parts: Parts) -> None:
     """`enabled` or `disabled`; a site that has left stays as it is."""
+    now = datetime.now(UTC)
     with parts.database.writing_every_site() as session:
         installation = _installation(session, client_key)
         if installation is not None and installation.state != "uninstalled":
             installation.state = state
-            installation.updated_at = datetime.now(UTC)
+            installation.updated_at = now
+            if state == "enabled":
+                _look_after_webhooks(session, installation.site_id, now)
 
 
 def uninstall(client_key: str, parts: Parts) -> None:
@@ -111,6 +115,13 @@ def uninstall(client_key: str, parts: Parts) -> None:
         installation.updated_at = now
         site = session.get_one(Site, installation.site_id)
         site.left_at, site.delete_after = now, now + KEPT_AFTER_LEAVING
+
+
+def _look_after_webhooks(session: Session, site_id: int, now: datetime) -> None:
+    """Whatever is regularly done for the site's webhooks is due: those that were registered may have died with the
+    installation, and nobody listened while the app was off (contract jira-connect, section 2)."""
+    regular = (HookDuty.site_id == site_id) & HookDuty.due_at.is_not(None)
+    session.execute(update(HookDuty).where(regular).values(due_at=now).execution_options(synchronize_session=False))
 
 
 def _found_or_new(session: Session, client_key: str, now: datetime) -> tuple[Installation, Site]:

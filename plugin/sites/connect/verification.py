@@ -72,6 +72,20 @@ def context_caller(request: Request) -> Caller:
     return _accepted(tenant, claims, issue=_object(jira.get("issue")), project=_object(jira.get("project")))
 
 
+def delivering_site(request: Request) -> int:
+    """The id of the site whose Jira delivers this webhook; raises Refused.
+
+    The token covers method, path and query, never the body (contract jira-rest, section 1): that is only a hint.
+    """
+    parts = current_parts()
+    token = _token_in_header(request)
+    tenant = tenant_of(claimed_client_key(token), parts)
+    verify_shared(token, tenant.secrets, _hashes(request, parts.settings))
+    if tenant.state not in USABLE_STATES:
+        raise Refused(Reason.SITE_OFF)
+    return tenant.site_id
+
+
 def lifecycle_claims(request: Request) -> Claims:
     """Proves that Atlassian sent this `installed` or `uninstalled`; raises Refused."""
     parts = current_parts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plugin.store.models.base import JsonObject, SiteOwned, Table
 from plugin.store.models.documents import Counterfoil, LedgerEntry, SourceUnit
+from plugin.store.models.hooks import AdminWebhook, HookDuty, InboxMessage, IssueTotals, WebhookRegistration
 from plugin.store.models.setup import Connection, Integration, Snapshot
 from plugin.store.models.sites import Installation, Site
 from plugin.store.models.streams import Run, Stream
@@ -11,13 +12,17 @@ from plugin.store.models.sweeps import Finding, Sweep
 from plugin.store.models.watch import AppPause, Circuit, Message, Notice, Recipient
 
 __all__ = [
+    "AdminWebhook",
     "AppPause",
     "Circuit",
     "Connection",
     "Counterfoil",
     "Finding",
+    "HookDuty",
+    "InboxMessage",
     "Installation",
     "Integration",
+    "IssueTotals",
     "JsonObject",
     "LedgerEntry",
     "Message",
@@ -31,4 +36,5 @@ __all__ = [
     "Stream",
     "Sweep",
     "Table",
+    "WebhookRegistration",
 ]

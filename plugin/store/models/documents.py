@@ -16,8 +16,9 @@ class LedgerEntry(SiteOwned, Table):
 
     States: `pending` (to be delivered, nothing sent), `sending` (the intent: a delivery may have begun),
     `uncertain` (sent, reply lost: the target is asked), `settled` (the target has it), `parked` (the target refused
-    it), `unreadable` (the source's own record makes no sense), both with the reason in `trouble`, and `ignored` (a
-    person said that a parked one shall stay so; a newer version is tried all the same).
+    it), `unreadable` (the source's own record makes no sense), both with the reason in `trouble`, `ignored` (a
+    person said that a parked one shall stay so; a newer version is tried all the same), and `left-out` (the stream's
+    selection leaves it out).
     """
 
     __tablename__ = "ledger"
@@ -27,6 +28,8 @@ class LedgerEntry(SiteOwned, Table):
         Index("ix_ledger_stream_unit", "stream_id", "unit"),
         Index("ix_ledger_target", "target_id"),
         Index("ix_ledger_vendor", "stream_id", "vendor_name", "vendor"),
+        Index("ix_ledger_vendor_number", "stream_id", "vendor"),
+        Index("ix_ledger_belongs_to", "stream_id", "belongs_to"),
     )
 
     stream_id: Mapped[int] = mapped_column(ForeignKey("streams.id", ondelete="CASCADE"))
@@ -42,6 +45,11 @@ class LedgerEntry(SiteOwned, Table):
     amount: Mapped[Decimal]
     currency: Mapped[str] = mapped_column(String(3))
     document_date: Mapped[date | None]
+    belongs_to: Mapped[str | None]
+    """What it is part of: of a receipt or an invoice the order's number, of a payment the document key of what it
+    pays."""
+    closed: Mapped[bool] = mapped_column(default=False)
+    """Its business is over (paid, complete), so that it no longer follows what changes around it."""
     version: Mapped[int] = mapped_column(default=1)
     """Rises with each change of `content`."""
     gone_at: Mapped[datetime | None]

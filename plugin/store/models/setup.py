@@ -36,7 +36,7 @@ class Connection(SiteOwned, Table):
 
 
 class Integration(SiteOwned, Table):
-    """One of our products set up on a site: where its documents come from and how they look where they go."""
+    """One of our products set up on a site, reading from one connection."""
 
     __tablename__ = "integrations"
     __table_args__ = (Index("ix_integrations_site_id", "site_id"),)
@@ -44,12 +44,7 @@ class Integration(SiteOwned, Table):
     kind: Mapped[str] = mapped_column(String(32))
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
     settings: Mapped[JsonObject] = mapped_column(default=dict)
-    """For Jira: `project_id`, `project_key`, `project_name`, `issue_type_id`, `issue_type_name`, `mapped_fields`,
-    `jira_calls_at_once`."""
-    mapping: Mapped[JsonObject] = mapped_column(default=dict)
-    """Attribute name -> Jira field id."""
-    mapping_version: Mapped[int] = mapped_column(default=1)
-    """Rises with each change of settings or mapping, so that documents are compared anew."""
+    """What concerns all its streams: `jira_calls_at_once`."""
     created_at: Mapped[datetime]
 
 

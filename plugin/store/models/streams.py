@@ -19,8 +19,19 @@ class Stream(SiteOwned, Table):
     integration_id: Mapped[int] = mapped_column(ForeignKey("integrations.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(32))
     interval_seconds: Mapped[int] = mapped_column(default=300)
+    settings: Mapped[JsonObject] = mapped_column(default=dict)
+    """What an administrator has decided about it. Into Jira: `project_id`, `project_key`, `project_name`,
+    `issue_type_id`, `issue_type_name`, `mapped_fields`, `defaults`, `templates`, `selection`, `rules`, `statuses`."""
+    mapping: Mapped[JsonObject] = mapped_column(default=dict)
+    """Attribute name -> Jira field id."""
+    mapping_version: Mapped[int] = mapped_column(default=1)
+    """Rises with each change of settings or mapping, so that documents are compared anew."""
+    followed: Mapped[JsonObject] = mapped_column(default=dict)
+    """By id of a stream whose documents are told together with ours: its last counterfoil that we have looked at."""
+    started_at: Mapped[datetime | None]
+    """When it was first started; None while it is only being set up."""
     active: Mapped[bool] = mapped_column(default=False)
-    """False until it is configured, and while somebody has paused it."""
+    """False until it is started, and while somebody has paused it."""
     watermark: Mapped[JsonObject | None]
     """How far it has read; moves with the ledger only."""
     position: Mapped[JsonObject | None]

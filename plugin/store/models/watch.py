@@ -50,9 +50,9 @@ class Notice(SiteOwned, Table):
     )
 
     subject: Mapped[str] = mapped_column(String(64), index=True)
-    """What it is about: `stream:3`, `connection:5`, or `certificate:5` for that of a connection."""
+    """What it is about: `stream:3`, `connection:5`, `certificate:5` for that of a connection, or `webhooks`."""
     code: Mapped[str] = mapped_column(String(80))
-    """`stale`, `credential-expires` or `failing`."""
+    """`stale`, `credential-expires`, `failing` or `not-told`."""
     sentence: Mapped[str] = mapped_column(Text)
     remedy: Mapped[str] = mapped_column(Text)
     stage: Mapped[int] = mapped_column(default=0)

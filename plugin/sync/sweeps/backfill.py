@@ -88,7 +88,7 @@ def go_on(database: Database, line: Line, course: Course) -> bool:
     pump = Pump(
         tenure,
         Intake(line.stream_id, line.source, adrift=standing.adrift, bookmark=bookkeeping.mark),
-        Delivering(line.stream_id, line.target, line.uncertain_wait),
+        Delivering(line.stream_id, line.target, line.companions, line.uncertain_wait),
         bookkeeping,
         writers=line.writers,
         ends_at=time.monotonic() + _seconds(line.slice, lease.due_at),

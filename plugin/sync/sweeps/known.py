@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.store.models import Counterfoil, LedgerEntry
+from plugin.store.models import LedgerEntry
 from plugin.store.rows import Row
 from plugin.sync import ledger
+from plugin.sync.companions import Companions, Completed
 from plugin.sync.documents import Change, Delivery, Document, JsonObject, Payload
+from plugin.sync.ports import Target
+from sage_adapters.errors import RecordTrouble
 from sage_adapters.records import DocumentKey
 
 Reading = Callable[[], AbstractContextManager[Session]]
@@ -25,28 +29,65 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def entries_of(session: Session, stream_id: int, keys: Sequence[str]) -> dict[str, Any]:
-    """By document key: rows of COLUMNS."""
-    rows = session.execute(
-        select(*COLUMNS).where(LedgerEntry.stream_id == stream_id, LedgerEntry.document_key.in_(keys))
-    )
-    return {row.document_key: row for row in rows}
+@dataclass(frozen=True)
+class Known:
+    """A document as it is told, and its row of COLUMNS, if it has one. `payload`, or why there is none."""
+
+    told: Completed
+    entry: Any
+    payload: Payload | None
+    trouble: RecordTrouble | None
+
+    @property
+    def left_out(self) -> bool:
+        """The stream does not want it, and the target does not have it."""
+        return self.told.left_out and (self.entry is None or self.entry.target_id is None)
 
 
-def newest_made(session: Session, stream_id: int) -> str | None:
-    """Key of the document that the target has made last for the stream, as far as our counterfoils tell."""
-    made = select(Counterfoil.target).where(Counterfoil.stream_id == stream_id, Counterfoil.action == "created")
-    target = session.scalars(made.order_by(Counterfoil.sequence.desc()).limit(1)).first()
-    return target.rpartition(" ")[2] if target else None
+@dataclass(frozen=True)
+class Ours:
+    """Our own side of a comparison: what a stream knows, and would say, of documents."""
+
+    stream_id: int
+    target: Target
+    companions: Companions
+    reading: Reading
+
+    def of(self, documents: Sequence[Document]) -> dict[str, Known]:
+        """By document key."""
+        with self.reading() as session:
+            entries = self.entries(session, [document.key for document in documents])
+            completed = self.companions.complete(session, documents)
+        known = {}
+        for document, told in zip(documents, completed, strict=True):
+            entry = entries.get(document.key)
+            known[document.key] = Known(told, entry, *self._payload(document, told, entry))
+        return known
+
+    def entries(self, session: Session, keys: Sequence[str]) -> dict[str, Any]:
+        """By document key: rows of COLUMNS."""
+        rows = session.execute(
+            select(*COLUMNS).where(LedgerEntry.stream_id == self.stream_id, LedgerEntry.document_key.in_(keys))
+        )
+        return {row.document_key: row for row in rows}
+
+    def _payload(self, document: Document, told: Completed, entry: Any) -> tuple[Payload | None, RecordTrouble | None]:
+        if document.trouble is not None:
+            return None, document.trouble
+        try:
+            return self.target.payload(told.content, entry.corrections if entry else {}), None
+        except RecordTrouble as trouble:
+            return None, trouble
 
 
-def delivery_of(document: Document, payload: Payload, entry: Any = None) -> Delivery:
-    """The document as it would be delivered now; `entry` is its row of COLUMNS, if it has one."""
+def delivery_of(document: Document, known: Known, payload: Payload) -> Delivery:
+    """The document as it would be delivered now."""
+    entry = known.entry
     return Delivery(
         entry_id=entry.id if entry else 0,
         version=entry.version if entry else 0,
         document_key=document.key,
-        content=document.content,
+        content=known.told.content,
         payload=payload,
         target_id=entry.target_id if entry else None,
         target_key=entry.target_key if entry else None,

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 from plugin.store.models import Finding
 from plugin.store.rows import Row, insert_rows
 from plugin.sync import ladder
-from plugin.sync.documents import Delivery, Document, Marked, Page, Payload, Sight
-from plugin.sync.ports import Target
+from plugin.sync.documents import Delivery, Document, Marked, Page, Sight
 from plugin.sync.sweeps import known
 from plugin.sync.sweeps.course import Step
-from plugin.sync.sweeps.known import Reading
+from plugin.sync.sweeps.known import Ours
 from sage_adapters.errors import RecordTrouble
 
 ON_ITS_WAY = frozenset({"pending", "sending", "uncertain"})
@@ -26,31 +25,29 @@ ON_ITS_WAY = frozenset({"pending", "sending", "uncertain"})
 class Reconciliation:
     """Writes a finding for each document of the source, and for what only the target has."""
 
-    def __init__(self, sweep_id: int, stream_id: int, target: Target, reading: Reading) -> None:
+    def __init__(self, sweep_id: int, ours: Ours) -> None:
         self._sweep_id = sweep_id
-        self._stream_id = stream_id
-        self._target = target
-        self._reading = reading
+        self._ours = ours
 
     def look(self, page: Page) -> list[Row]:
-        """One finding for each document of the page. Asks the target, changes nothing there."""
+        """One finding for each document of the page that takes part. Asks the target, changes nothing there."""
         documents = list({document.key: document for document in page.documents}.values())
-        with self._reading() as session:
-            entries = known.entries_of(session, self._stream_id, [document.key for document in documents])
+        ours = self._ours.of(documents)
         landed: list[Delivery] = []
         rows: list[Row] = []
         for document in documents:
-            entry = entries.get(document.key)
-            payload, trouble = self._payload(document, entry)
-            if entry is not None and entry.target_id and payload:
-                landed.append(known.delivery_of(document, payload, entry))
+            each = ours[document.key]
+            if each.left_out:
+                continue
+            if each.entry is not None and each.entry.target_id and each.payload:
+                landed.append(known.delivery_of(document, each, each.payload))
             else:
-                rows.append(self._unseen(document, entry, trouble))
-        sights = self._target.look(landed) if landed else {}
+                rows.append(self._unseen(document, each.entry, each.trouble))
+        sights = self._ours.target.look(landed) if landed else {}
         by_key = {document.key: document for document in documents}
         for delivery in landed:
             key = delivery.document_key
-            rows.append(self._compared(by_key[key], entries[key], sights.get(key)))
+            rows.append(self._compared(by_key[key], ours[key].entry, sights.get(key)))
         return rows
 
     def write(self, step: Step, page: Page, rows: Sequence[Row]) -> None:
@@ -61,7 +58,7 @@ class Reconciliation:
         """What the target has under our mark: one for each document, and none of a document that nobody knows."""
         keys = [marked.document_key for marked in page]
         seen = self._seen(step.session, keys)
-        entries = known.entries_of(step.session, self._stream_id, keys)
+        entries = self._ours.entries(step.session, keys)
         rows = []
         for marked in page:
             entry = entries.get(marked.document_key)
@@ -73,14 +70,6 @@ class Reconciliation:
                 rows.append(known.finding_without_source(self._sweep_id, "extra", marked.document_key, **place))
         insert_rows(step.session, Finding, rows)
         step.count(Counter(row["verdict"] for row in rows))
-
-    def _payload(self, document: Document, entry: Any) -> tuple[Payload | None, RecordTrouble | None]:
-        if document.trouble is not None:
-            return None, document.trouble
-        try:
-            return self._target.payload(document.content, entry.corrections if entry else {}), None
-        except RecordTrouble as trouble:
-            return None, trouble
 
     def _unseen(self, document: Document, entry: Any, trouble: RecordTrouble | None) -> Row:
         """A document without anything in the target, or one that could not be said there."""

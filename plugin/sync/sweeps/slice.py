@@ -17,6 +17,7 @@ from plugin.sync.sweeps import backfill
 from plugin.sync.sweeps.asking import BACKFILL, RECONCILIATION
 from plugin.sync.sweeps.course import Course, Step
 from plugin.sync.sweeps.dry_run import DryRun
+from plugin.sync.sweeps.known import Ours
 from plugin.sync.sweeps.reconciliation import Reconciliation
 
 
@@ -46,7 +47,7 @@ def go_on(database: Database, line: Line, course: Course) -> bool:
 
 def _looker(database: Database, line: Line, course: Course) -> DryRun | Reconciliation:
     kind = Reconciliation if course.kind == RECONCILIATION else DryRun
-    return kind(course.id, line.stream_id, line.target, lambda: database.reading(line.site_id))
+    return kind(course.id, Ours(line.stream_id, line.target, line.companions, lambda: database.reading(line.site_id)))
 
 
 def _side(course: Course) -> str:

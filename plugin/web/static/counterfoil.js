@@ -107,7 +107,7 @@
     const wrong = main.querySelector("[aria-invalid=true]");
     if (!moved) restore(typed);
     if (wrong) wrong.focus();
-    else if (moved) main.querySelector("h1")?.focus();
+    else if (moved) (main.querySelector("h1") ?? main).focus();
     else if (focused) document.getElementById(focused)?.focus();
     if (moved) {
       window.scrollTo(0, 0);

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from plugin.integrations import already_there
 from plugin.integrations.already_there import KEY, Compared
+from plugin.integrations.lines import completed
 from plugin.integrations.products import Product, StreamDescription
 from plugin.integrations.registry import product_of
-from plugin.store.models import Integration, LedgerEntry, Site, Snapshot, Stream
+from plugin.store.models import Integration, JsonObject, LedgerEntry, Site, Snapshot, Stream
 from plugin.sync import ledger
 from plugin.sync.causes import IGNORED, PARKED, WAITING
 from plugin.sync.documents import TARGET_GONE
@@ -29,9 +30,10 @@ UNDER_WAY = ("pending", "sending")
 
 @dataclass(frozen=True)
 class Found:
-    """A document, and what it came by."""
+    """A document, what it says together with its companions, and what it came by."""
 
     entry: LedgerEntry
+    content: JsonObject
     stream: Stream
     integration: Integration
 
@@ -45,7 +47,7 @@ class Found:
 
     @property
     def record(self) -> Record:
-        return record.of(self.entry, self.described, self.integration)
+        return record.of(self.content, self.entry, self.described, self.stream)
 
     @property
     def linkable(self) -> bool:
@@ -99,7 +101,8 @@ def find(visit: Visit, session: Session) -> Found:
     ).one_or_none()
     if row is None:
         raise NotThere("This document is no longer known. Go back to the failures to see what is left.")
-    return Found(*row)
+    entry, stream, integration = row
+    return Found(entry, completed(session, entry, integration, stream), stream, integration)
 
 
 def page(visit: Visit, session: Session, found: Found, problems: Problems) -> Fragment:

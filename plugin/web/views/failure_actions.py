@@ -124,17 +124,19 @@ def _tried(act: Callable[[], None]) -> dict[str, str]:
 
 def _corrections(visit: Visit, found: Found, reason: str) -> tuple[list[Correction], Mapping[str, str]]:
     """What the entries of the form change, and a sentence for each that is wrong."""
-    entry, wanted, wrong = found.entry, [], {}
+    entry, into_jira = found.entry, found.described.into_jira
+    wanted: list[Correction] = []
+    wrong: dict[str, str] = {}
     if not found.record.readable:
         return [], {forms.WHOLE_FORM: "This document could not be read, so that there is no value to correct."}
-    for mapped in found.described.target.mapped(found.integration):
+    for mapped in into_jira.mapped(found.stream) if into_jira else ():
         name = mapped.attribute.name
         text = visit.form.get(VALUE + name)
         if not isinstance(text, str):
             continue
         try:
             correction = corrections.correction(
-                mapped, entry.content, entry.corrections, text.strip(),
+                mapped, found.content, entry.corrections, text.strip(),
                 reason=reason, by=visit.account_id or "", at=visit.now,
             )  # fmt: skip
         except ValueError as sentence:

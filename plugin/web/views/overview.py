@@ -97,7 +97,7 @@ def _steps(session: Session, standings: Sequence[IntegrationStanding]) -> dict[s
     done = [
         connection is not None and (connection.state == "ok" or integration is not None),
         integration is not None,
-        integration is not None and bool(integration.mapping),
+        standings != [] and bool(standings[0].main.mapping),
         False,
     ]
     current = done.index(False)

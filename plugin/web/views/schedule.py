@@ -1,11 +1,8 @@
-"""Schedule: starting an integration, how often it asks its source and how much at once of Jira; and its streams'
-buttons."""
+"""Schedule: starting a stream, how often it asks its source and how much at once of Jira; and its buttons."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,12 +10,10 @@ from sqlalchemy.orm import Session
 from plugin.integrations.into_jira import CALLS_AT_ONCE
 from plugin.integrations.lines import hurry
 from plugin.integrations.parts import Parts
-from plugin.integrations.registry import product_of
-from plugin.store.models import Integration, JsonObject, Stream
-from plugin.sync.progress import Calls
-from plugin.web import forms
+from plugin.store.models import Stream
+from plugin.web import forms, starting
 from plugin.web.frame import framed
-from plugin.web.setting_up import connection_of, integration_of, stream_of
+from plugin.web.setting_up import Setup, connection_of, setup_of
 from plugin.web.visit import Flag, Fragment, NotThere, Visit
 from plugin.web.wording import plain_day
 
@@ -30,32 +25,30 @@ WAITS_FOR_JIRA = Flag(
 
 def show(visit: Visit) -> Fragment:
     with visit.reading() as session:
-        integration = integration_of(visit, session)
-        return _page(session, integration, {}, {})
+        return _page(session, setup_of(visit, session), {}, {})
 
 
 def save(visit: Visit) -> Fragment:
-    """The first time this starts the integration; later it changes what the form says."""
+    """The first time this starts the stream; later it changes what the form says."""
     reading = forms.read(forms.ScheduleForm(), visit.form)
     with visit.writing() as session:
-        integration = integration_of(visit, session)
-        stream = stream_of(session, integration)
+        setup = setup_of(visit, session)
+        stream, integration = setup.stream, setup.integration
         problems = dict(reading.problems)
-        if not integration.mapping:
+        if not stream.mapping:
             problems[forms.WHOLE_FORM] = "Map the fields first: an issue without them would say nothing."
         if problems:
-            return _page(session, integration, reading.typed, problems)
+            return _page(session, setup, reading.typed, problems)
         if calls := reading.values[CALLS_AT_ONCE]:
             integration.settings = {**integration.settings, CALLS_AT_ONCE: calls}
-        seconds = reading.values["minutes"] * 60
-        if stream is not None:
-            stream.interval_seconds = seconds
+        stream.interval_seconds = reading.values["minutes"] * 60
+        if setup.started:
             return Fragment.go("overview", Flag("Schedule saved"))
         since = reading.values["since"]
-        stream = _start(session, integration, interval_seconds=seconds, due_at=visit.now, reached_at=visit.now)
-        stream.since, stream.watermark = since, _watermark(visit, session, integration, since) if since else None
-    visit.parts.queue.run_stream(visit.site_id, stream.id)
-    documents = product_of(integration).main.documents
+        started = starting.start(_parts(visit), session, setup, since, visit.now)
+    for each in started:
+        visit.parts.queue.run_stream(visit.site_id, each.id)
+    documents = setup.described.documents
     which = f"all {documents}" if since is None else f"the {documents} since {plain_day(since)}"
     flag = Flag("Counterfoil has started", f"The first run reads {which}. You can leave this page.")
     return Fragment.go(f"overview?{visit.asked_now}", flag)
@@ -92,19 +85,8 @@ def resume(visit: Visit) -> Fragment:
     return Fragment.go(f"overview?{visit.asked_now}", Flag("Resumed"))
 
 
-def _start(session: Session, integration: Integration, **values: Any) -> Stream:
-    name = product_of(integration).main.name
-    stream = Stream(integration_id=integration.id, name=name, active=True, **values)
-    session.add(stream)
-    session.flush()
-    return stream
-
-
-def _watermark(visit: Visit, session: Session, integration: Integration, since: date) -> JsonObject:
-    """Of a stream that has read everything from before that day. Makes no call."""
-    parts = Parts(visit.parts.settings, visit.parts.database, visit.parts.seal)
-    described, connection = product_of(integration).main, connection_of(session, integration)
-    return described.open_source(parts, connection, Calls()).from_day(since)
+def _parts(visit: Visit) -> Parts:
+    return Parts(visit.parts.settings, visit.parts.database, visit.parts.seal)
 
 
 def _stream(visit: Visit, session: Session) -> Stream:
@@ -114,15 +96,11 @@ def _stream(visit: Visit, session: Session) -> Stream:
     return stream
 
 
-def _page(
-    session: Session, integration: Integration, typed: Mapping[str, str], problems: Mapping[str, str]
-) -> Fragment:
+def _page(session: Session, setup: Setup, typed: Mapping[str, str], problems: Mapping[str, str]) -> Fragment:
     """The form, filled with what was typed and else with what is stored."""
-    product = product_of(integration)
-    stream = stream_of(session, integration)
     stored = {
-        "minutes": str(stream.interval_seconds // 60 if stream else USUAL_MINUTES),
-        CALLS_AT_ONCE: str(product.main.target.calls_at_once(integration)),
+        "minutes": str(setup.stream.interval_seconds // 60 if setup.started else USUAL_MINUTES),
+        CALLS_AT_ONCE: str(setup.into_jira.calls_at_once(setup.integration)),
         "since": "",
     }
     return framed(
@@ -130,11 +108,13 @@ def _page(
         "schedule.html",
         "Schedule",
         "overview",
-        integration=integration,
-        source=product.system.label,
-        described=product.main,
-        connection=connection_of(session, integration),
-        stream=stream,
+        where=setup.where,
+        place=setup.stream.settings,
+        mapped=bool(setup.stream.mapping),
+        source=setup.product.system.label,
+        described=setup.described,
+        connection=connection_of(session, setup.integration),
+        stream=setup.stream if setup.started else None,
         value={**stored, **typed},
         problems=problems,
     )

@@ -1,4 +1,4 @@
-"""Where issues are made: the project and the issue type of an integration."""
+"""Where issues are made: the project and the issue type of a stream."""
 
 from __future__ import annotations
 
@@ -9,28 +9,31 @@ from sqlalchemy.orm import Session
 
 from plugin.integrations.products import Product
 from plugin.integrations.registry import product_from, product_of
-from plugin.store.models import Connection, Integration, JsonObject
+from plugin.integrations.setting_up import add_streams
+from plugin.store.models import Connection, Integration, JsonObject, Stream
 from plugin.web import forms, snapshots
 from plugin.web.frame import framed
-from plugin.web.setting_up import integration_of, stream_of
+from plugin.web.setting_up import Setup, named, setup_of
 from plugin.web.visit import Fragment, NotThere, Visit
 
 
 def open_(visit: Visit) -> Fragment:
     """Goes to the page, and asks for Jira's projects where they are not known or old."""
     with visit.writing() as session:
-        _place(visit, session)
+        place = _place(visit, session)
+        if isinstance(place, Setup):
+            add_streams(session, place.integration)
         stale = not snapshots.is_fresh(snapshots.find(session, snapshots.PROJECTS), visit.now)
         if stale:
             snapshots.begin(session, snapshots.PROJECTS)
-    return _go(visit, read=stale)
+    return _go(visit, place, read=stale)
 
 
 def read_again(visit: Visit) -> Fragment:
     with visit.writing() as session:
-        _place(visit, session)
+        place = _place(visit, session)
         snapshots.begin(session, snapshots.PROJECTS)
-    return _go(visit, read=True)
+    return _go(visit, place, read=True)
 
 
 def show(visit: Visit) -> Fragment:
@@ -63,12 +66,11 @@ def save(visit: Visit) -> Fragment:
             problems.setdefault("issue_type", "Choose an issue type of this project.")
         if problems or project is None or issue_type is None:
             return _page(visit, session, dict(reading.typed), problems)
-        integration = _integration(visit, session)
-        _aim(integration, _settings(project, issue_type))
-        session.flush()
-        snapshots.begin(session, snapshots.subject_of(integration))
-    snapshots.ask_for_fields(visit, integration)
-    return Fragment.go(f"mapping?integration={integration.id}&{visit.asked_now}")
+        setup = _setup(visit, session)
+        _aim(setup.stream, _settings(project, issue_type))
+        snapshots.begin(session, snapshots.subject_of(setup.stream))
+    snapshots.ask_for_fields(visit, setup.stream)
+    return Fragment.go(f"mapping?{setup.where}&{visit.asked_now}")
 
 
 def _settings(project: snapshots.Choice, issue_type: snapshots.Choice) -> JsonObject:
@@ -82,44 +84,40 @@ def _settings(project: snapshots.Choice, issue_type: snapshots.Choice) -> JsonOb
     }
 
 
-def _aim(integration: Integration, settings: JsonObject) -> None:
-    if all(integration.settings.get(name) == value for name, value in settings.items()):
+def _aim(stream: Stream, settings: JsonObject) -> None:
+    if all(stream.settings.get(name) == value for name, value in settings.items()):
         return
-    if integration.id is not None:
-        integration.mapping_version += 1
-    integration.settings = {**integration.settings, **settings}
+    if stream.settings:
+        stream.mapping_version += 1
+    stream.settings = {**stream.settings, **settings}
 
 
-def _integration(visit: Visit, session: Session) -> Integration:
+def _setup(visit: Visit, session: Session) -> Setup:
+    """What is to be changed, made now if there is nothing yet."""
     place = _place(visit, session)
-    if isinstance(place, Integration):
+    if isinstance(place, Setup):
         return place
-    integration = Integration(
-        kind=_product(place).kind,
-        connection_id=place.id,
-        settings={},
-        mapping={},
-        mapping_version=1,
-        created_at=visit.now,
-    )
+    integration = Integration(kind=_product(place).kind, connection_id=place.id, settings={}, created_at=visit.now)
     session.add(integration)
-    return integration
+    session.flush()
+    add_streams(session, integration)
+    return named(session, integration, product_of(integration).main.name)
 
 
-def _place(visit: Visit, session: Session) -> Connection | Integration:
-    """The integration to be changed, or the connection for which one is to be made."""
+def _place(visit: Visit, session: Session) -> Connection | Setup:
+    """The stream to be changed, or the connection for which an integration is to be made."""
     if visit.parameters.get("integration"):
-        return integration_of(visit, session)
+        return setup_of(visit, session)
     connection_id = visit.number("connection")
     connection = session.scalars(select(Connection).where(Connection.id == connection_id)).one_or_none()
     if connection is None:
         raise NotThere()
     existing = session.scalars(select(Integration).where(Integration.connection_id == connection_id)).first()
-    return existing or connection
+    return named(session, existing, product_of(existing).main.name) if existing else connection
 
 
-def _product(place: Connection | Integration) -> Product:
-    product = product_of(place) if isinstance(place, Integration) else product_from(place)
+def _product(place: Connection | Setup) -> Product:
+    product = place.product if isinstance(place, Setup) else product_from(place)
     if product is None:
         raise NotThere()
     return product
@@ -129,15 +127,14 @@ def _projects(session: Session) -> Any:
     return snapshots.projects(snapshots.find(session, snapshots.PROJECTS))
 
 
-def _where(visit: Visit) -> str:
-    name = "integration" if visit.parameters.get("integration") else "connection"
-    return f"{name}={visit.number(name)}"
+def _where(place: Connection | Setup) -> str:
+    return place.where if isinstance(place, Setup) else f"connection={place.id}"
 
 
-def _go(visit: Visit, *, read: bool) -> Fragment:
+def _go(visit: Visit, place: Connection | Setup, *, read: bool) -> Fragment:
     if read:
         visit.parts.queue.read_projects(visit.site_id)
-    return Fragment.go(f"target?{_where(visit)}&{visit.asked_now}")
+    return Fragment.go(f"target?{_where(place)}&{visit.asked_now}")
 
 
 def _page(visit: Visit, session: Session, typed: dict[str, str] | None, problems: dict[str, str]) -> Fragment:
@@ -148,7 +145,7 @@ def _page(visit: Visit, session: Session, typed: dict[str, str] | None, problems
 def _values(visit: Visit, session: Session, typed: dict[str, str] | None, problems: dict[str, str]) -> dict[str, Any]:
     place = _place(visit, session)
     product = _product(place)
-    settings = place.settings if isinstance(place, Integration) else {}
+    settings = place.stream.settings if isinstance(place, Setup) else {}
     value = typed or {
         "project": settings.get("project_id", ""),
         "issue_type": settings.get("issue_type_id", ""),
@@ -158,15 +155,15 @@ def _values(visit: Visit, session: Session, typed: dict[str, str] | None, proble
     project = snapshots.chosen(projects, value.get("project", ""))
     return {
         "source": product.system.label,
-        "described": product.main,
+        "described": place.described if isinstance(place, Setup) else product.main,
         "snapshot": snapshot,
         "projects": projects,
         "project": project,
         "issue_types": snapshots.issue_types(project),
         "value": {"project": "", "issue_type": "", **value},
         "problems": problems,
-        "started": isinstance(place, Integration) and stream_of(session, place) is not None,
-        "where": _where(visit),
+        "started": isinstance(place, Setup) and place.started,
+        "where": _where(place),
         "asked": visit.parameters.get("asked", "") if visit.asked else "",
         "slow": visit.waited_long(),
         "poll": snapshots.POLL,

@@ -36,6 +36,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sites")),
     )
     op.create_table(
+        "admin_webhooks",
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("previous_secret", sa.Text(), nullable=True),
+        sa.Column("previous_secret_until", columns.Instant(timezone=True), nullable=True),
+        sa.Column("made_at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_admin_webhooks_site_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_admin_webhooks")),
+        sa.UniqueConstraint("site_id", name=op.f("uq_admin_webhooks_site_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_admin_webhooks_token")),
+    )
+    op.create_table(
         "circuits",
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -70,6 +84,53 @@ def upgrade() -> None:
         batch_op.create_index("ix_connections_site_id", ["site_id"], unique=False)
 
     op.create_table(
+        "hook_duties",
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("due_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("lease_until", columns.Instant(timezone=True), nullable=True),
+        sa.Column("done_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("position", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_hook_duties_site_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hook_duties")),
+        sa.UniqueConstraint("site_id", "name", name=op.f("uq_hook_duties_site_id")),
+    )
+    with op.batch_alter_table("hook_duties", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hook_duties_due_at"), ["due_at"], unique=False)
+
+    op.create_table(
+        "inbox",
+        sa.Column("door", sa.String(length=16), nullable=False),
+        sa.Column("delivery_id", sa.String(length=255), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False),
+        sa.Column("event", sa.String(length=64), nullable=False),
+        sa.Column("project_key", sa.String(length=255), nullable=True),
+        sa.Column("issue_id", sa.String(length=64), nullable=True),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("received_at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("taken_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_inbox_site_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+        sa.UniqueConstraint("site_id", "door", "delivery_id", name=op.f("uq_inbox_site_id")),
+    )
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbox_received_at"), ["received_at"], unique=False)
+        batch_op.create_index(
+            "ix_inbox_waiting",
+            ["site_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("taken_at IS NULL"),
+            postgresql_where=sa.text("taken_at IS NULL"),
+        )
+
+    op.create_table(
         "installations",
         sa.Column("door", sa.String(length=16), nullable=False),
         sa.Column("external_id", sa.String(length=255), nullable=False),
@@ -89,6 +150,18 @@ def upgrade() -> None:
     with op.batch_alter_table("installations", schema=None) as batch_op:
         batch_op.create_index("ix_installations_site_id", ["site_id"], unique=False)
 
+    op.create_table(
+        "issue_totals",
+        sa.Column("issue_id", sa.String(length=64), nullable=False),
+        sa.Column("comments", sa.Integer(), nullable=False),
+        sa.Column("worklog_seconds", sa.Integer(), nullable=False),
+        sa.Column("counted_at", columns.Instant(timezone=True), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_issue_totals_site_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_totals")),
+        sa.UniqueConstraint("site_id", "issue_id", name=op.f("uq_issue_totals_site_id")),
+    )
     op.create_table(
         "notices",
         sa.Column("subject", sa.String(length=64), nullable=False),
@@ -139,12 +212,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("site_id", "subject", name=op.f("uq_snapshots_site_id")),
     )
     op.create_table(
+        "webhook_registrations",
+        sa.Column("project_key", sa.String(length=255), nullable=False),
+        sa.Column("jql", sa.String(length=500), nullable=False),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("jira_id", sa.BigInteger(), nullable=True),
+        sa.Column("expires_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("refreshed_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("heard_at", columns.Instant(timezone=True), nullable=True),
+        sa.Column("missing_since", columns.Instant(timezone=True), nullable=True),
+        sa.Column("trouble", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["sites.id"], name=op.f("fk_webhook_registrations_site_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_registrations")),
+        sa.UniqueConstraint("site_id", "project_key", name=op.f("uq_webhook_registrations_site_id")),
+    )
+    op.create_table(
         "integrations",
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("settings", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("mapping", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("mapping_version", sa.Integer(), nullable=False),
         sa.Column("created_at", columns.Instant(timezone=True), nullable=False),
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -188,6 +278,11 @@ def upgrade() -> None:
         sa.Column("integration_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("interval_seconds", sa.Integer(), nullable=False),
+        sa.Column("settings", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("mapping", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("mapping_version", sa.Integer(), nullable=False),
+        sa.Column("followed", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("started_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("watermark", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("position", sa.JSON(none_as_null=True), nullable=True),
@@ -272,6 +367,8 @@ def upgrade() -> None:
         sa.Column("amount", columns.ExactDecimal(length=40), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("document_date", sa.Date(), nullable=True),
+        sa.Column("belongs_to", sa.String(length=255), nullable=True),
+        sa.Column("closed", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("gone_at", columns.Instant(timezone=True), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
@@ -295,10 +392,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("stream_id", "document_key", name=op.f("uq_ledger_stream_id")),
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.create_index("ix_ledger_belongs_to", ["stream_id", "belongs_to"], unique=False)
         batch_op.create_index("ix_ledger_stream_state", ["stream_id", "state", "id"], unique=False)
         batch_op.create_index("ix_ledger_stream_unit", ["stream_id", "unit"], unique=False)
         batch_op.create_index("ix_ledger_target", ["target_id"], unique=False)
         batch_op.create_index("ix_ledger_vendor", ["stream_id", "vendor_name", "vendor"], unique=False)
+        batch_op.create_index("ix_ledger_vendor_number", ["stream_id", "vendor"], unique=False)
 
     op.create_table(
         "runs",
@@ -418,10 +517,12 @@ def downgrade() -> None:
 
     op.drop_table("runs")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
+        batch_op.drop_index("ix_ledger_vendor_number")
         batch_op.drop_index("ix_ledger_vendor")
         batch_op.drop_index("ix_ledger_target")
         batch_op.drop_index("ix_ledger_stream_unit")
         batch_op.drop_index("ix_ledger_stream_state")
+        batch_op.drop_index("ix_ledger_belongs_to")
 
     op.drop_table("ledger")
     with op.batch_alter_table("counterfoils", schema=None) as batch_op:
@@ -447,6 +548,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_integrations_site_id")
 
     op.drop_table("integrations")
+    op.drop_table("webhook_registrations")
     op.drop_table("snapshots")
     op.drop_table("recipients")
     with op.batch_alter_table("notices", schema=None) as batch_op:
@@ -458,14 +560,27 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notices_subject"))
 
     op.drop_table("notices")
+    op.drop_table("issue_totals")
     with op.batch_alter_table("installations", schema=None) as batch_op:
         batch_op.drop_index("ix_installations_site_id")
 
     op.drop_table("installations")
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_inbox_waiting", sqlite_where=sa.text("taken_at IS NULL"), postgresql_where=sa.text("taken_at IS NULL")
+        )
+        batch_op.drop_index(batch_op.f("ix_inbox_received_at"))
+
+    op.drop_table("inbox")
+    with op.batch_alter_table("hook_duties", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hook_duties_due_at"))
+
+    op.drop_table("hook_duties")
     with op.batch_alter_table("connections", schema=None) as batch_op:
         batch_op.drop_index("ix_connections_site_id")
 
     op.drop_table("connections")
     op.drop_table("circuits")
+    op.drop_table("admin_webhooks")
     op.drop_table("sites")
     op.drop_table("app_pauses")

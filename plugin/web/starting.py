@@ -1,0 +1,37 @@
+"""Starting streams: the one that an administrator has set up, and with a product's main one those that need nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from plugin.integrations.lines import siblings_of
+from plugin.integrations.parts import Parts
+from plugin.store.models import Stream
+from plugin.sync.progress import Calls
+from plugin.web.setting_up import Setup, connection_of
+
+
+def start(parts: Parts, session: Session, setup: Setup, since: date | None, now: datetime) -> list[Stream]:
+    """Which streams have been started by it. Makes no call."""
+    started = [setup.stream]
+    if setup.is_main:
+        siblings = siblings_of(session, setup.integration.id)
+        alone = [each.name for each in setup.product.streams if each.starts_by_itself]
+        started += [siblings[name] for name in alone if siblings[name].started_at is None]
+        for stream in started[1:]:
+            stream.interval_seconds = setup.stream.interval_seconds
+    for stream in started:
+        begin(stream, now)
+    if since is not None:
+        # As one that has read everything from before that day.
+        connection = connection_of(session, setup.integration)
+        source = setup.described.open_source(parts, setup.stream, connection, Calls())
+        setup.stream.since, setup.stream.watermark = since, source.from_day(since)
+    return started
+
+
+def begin(stream: Stream, now: datetime) -> None:
+    stream.active = True
+    stream.started_at = stream.due_at = stream.reached_at = now
