@@ -151,10 +151,15 @@ class Buttons(Protocol):
         """Writes the wish down, in a transaction that may write; which stream carries it out. Raises NotOffered."""
 
 
+def stands_alone(sheet: Sheet) -> Chain:
+    """Of documents that belong to no others."""
+    return Chain("", None, Papers(), Papers(), (), None, None)
+
+
 @dataclass(frozen=True)
 class Panel:
     """`record` names what the stream's documents are, as `sage_adapters.records.from_json` does."""
 
-    record: str
-    chain: Callable[[Sheet], Chain]
+    record: str = "invoice"
+    chain: Callable[[Sheet], Chain] = stands_alone
     buttons: Buttons | None = None

@@ -133,7 +133,7 @@ class StreamDescription:
     """Needs nothing from an administrator: it starts with the product's main stream."""
     wishes: Wishes | None = None
     """Of a stream whose documents people wish for by moving issues in Jira: which statuses, and what is taken down."""
-    panel: Panel | None = None
+    panel: Panel = field(default_factory=Panel)
     """Of a stream whose documents become issues: what the panel on them shows."""
 
     @property

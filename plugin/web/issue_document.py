@@ -36,14 +36,12 @@ class Found:
         return self.sheet.entry
 
     @property
-    def panel(self) -> Panel | None:
+    def panel(self) -> Panel:
         return self.described.panel
 
     @cached_property
     def record(self) -> Record | None:
         """None for a document that was kept although it could not be understood."""
-        if self.panel is None:
-            return None
         try:
             return from_json(self.panel.record, self.entry.content)
         except _BROKEN:
@@ -59,7 +57,8 @@ class Found:
     def state(self) -> str:
         """What it has reached in its own system."""
         into_jira = self.described.into_jira
-        return into_jira.look.state(self.sheet.content) if into_jira else ""
+        state = into_jira.look.state(self.sheet.content) if into_jira else ""
+        return state or str(self.sheet.content.get("status") or "")
 
 
 def find(visit: Visit, session: Session) -> Found | None:
@@ -86,7 +85,8 @@ def _into_issues() -> ColumnElement[bool]:
     return or_(
         *(
             and_(
-                Integration.kind == product.kind, Stream.name.in_([each.name for each in product.streams if each.panel])
+                Integration.kind == product.kind,
+                Stream.name.in_([each.name for each in product.streams if each.into_jira]),
             )
             for product in PRODUCTS.values()
         )

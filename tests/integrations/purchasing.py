@@ -25,17 +25,11 @@ def open_office(office: Office) -> Office:
     return office
 
 
-def set_up_stream(office: Office, name: str, project: str = "Accounts payable", **schedule: str) -> None:
+def set_up_stream(office: Office, name: str, **schedule: str) -> None:
     """Ada sets up one more stream of the integration: place, mapping as suggested, start."""
-    ada, where = office.ada, f"integration={office.integration}&stream={name}"
-    ada.act(f"target/open?{where}", {})
-    chosen = ada.wait_for(f"target/area?{where}").choice("project", project)
-    issue_type = ada.look(f"target/types?{where}", {"project": chosen}).choice("issue_type", ISSUE_TYPES[name])
-    ada.act(f"target/save?{where}", {"project": chosen, "issue_type": issue_type})
-    for action in ("create", "save"):
-        ada.act(f"mapping/{action}?{where}", ada.wait_for(f"mapping/area?{where}").chosen())
-    form = ada.look(f"schedule?{where}").entries()
-    ada.act(f"schedule/save?{where}", {**form, "minutes": "5", **schedule})
+    office.ada.move_to(office.integration, "Accounts payable", ISSUE_TYPES[name], name)
+    office.ada.map_as_suggested(office.integration, name)
+    office.ada.start(office.integration, 5, name, **schedule)
 
 
 def order(office: Office, number: str, *items: tuple[str, str, str], vendor: str = VENDOR, **more: Any) -> Json:
@@ -94,12 +88,9 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def map_more(office: Office, *attributes: str, name: str = "invoices") -> None:
-    """Ada has a field made for each of these attributes of a stream, and maps them."""
-    ada, where = office.ada, f"integration={office.integration}&stream={name}"
-    wanted = ada.wait_for(f"mapping/area?{where}").chosen() | dict.fromkeys(attributes, "create")
-    ada.act(f"mapping/create?{where}", wanted)
-    ada.act(f"mapping/save?{where}", ada.wait_for(f"mapping/area?{where}").chosen())
+def map_more(office: Office, *attributes: str, name: str = "") -> None:
+    """Ada has a field made for each of these attributes of a stream, by default that of invoices, and maps them."""
+    office.ada.map_as_suggested(office.integration, name, also=attributes)
     office.poll()
 
 

@@ -79,7 +79,10 @@ class App:
             result = Job.fetch(job_id, connection=self.redis).latest_result()
             raise AssertionError(f"A job broke:\n{result.exc_string if result else 'no reason was kept'}")
 
-    def poll(self) -> None:
-        """The scheduler looks, and what is due runs."""
-        enqueue_due(self.database, Queue(self.redis))
-        self.work()
+    def poll(self, looks: int = 1) -> None:
+        """The scheduler looks, and what is due runs; so often, while there is anything due."""
+        for _ in range(looks):
+            enqueue_due(self.database, Queue(self.redis))
+            if not self.redis.llen(f"rq:queue:{QUEUE}"):
+                break
+            self.work()

@@ -170,6 +170,7 @@ def test_an_order_that_is_no_record_is_shown_as_such_and_stops_nobody(buying: Of
 def test_a_long_first_reading_goes_on_where_its_slice_was_over(vendor: Office, operate: Operate) -> None:
     for number in range(130):
         order(vendor, f"PO-{number}", date=ago(number))
+    vendor.poll("vendors")
     operate(SLICE_SECONDS="0")
     since = vendor.sage.now
     set_up_stream(vendor, "orders")

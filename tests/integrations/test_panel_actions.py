@@ -138,7 +138,7 @@ def test_what_changed_in_sage_300_after_the_last_look_is_refused_by_the_guard(ve
 
 def test_an_approval_from_the_panel_posts_the_batch(vendor: Office) -> None:
     entered = vendor.invoice("INV-2")
-    vendor.sync()
+    vendor.poll()
     allow(vendor, approve={"users": [account(vendor, "Nora")]})
     key, nora = vendor.issue_of("INV-2")["key"], Reader(vendor, "Nora")
     confirmation = nora.ask(key, APPROVE)

@@ -38,7 +38,7 @@ def stream_of(house: Any) -> int:
 
 def park_documents(house: Any, *amounts: str, code: str = TOO_LONG, **values: Any) -> list[int]:
     """Refused documents of these amounts; their ids."""
-    stream = house.row(Stream).id if house.rows(Stream) else stream_of(house)
+    stream = house.main().id if house.rows(Stream) else stream_of(house)
     begun = len(house.rows(LedgerEntry))
     row = {
         "state": "parked", "trouble": make_trouble(code), "trouble_code": code, "failing_since": house.now,

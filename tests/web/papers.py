@@ -129,3 +129,13 @@ def keep_action(house: Any, action: Any, **values: Any) -> int:
         house, "actions", DocumentKey.from_text(content["key"]), content,
         **{"belongs_to": document, "settled_at": house.now, **values},
     )  # fmt: skip
+
+
+def finish_action(house: Any, action: str, said: str) -> None:
+    """A worker has done it."""
+    with house.parts.database.writing(house.site_id) as session:
+        mine = LedgerEntry.stream_id == stream_id(house, "actions"), LedgerEntry.kind == action
+        entry = session.scalars(select(LedgerEntry).where(*mine)).one()
+        entry.state, entry.settled_at = "settled", datetime.now(UTC)
+        outcome = {"state": "posted", "batch": 83, "entry": 1, "said": said, "open_amount": "0.00 GBP"}
+        entry.content = {**entry.content, "outcome": outcome}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugin.store.models import Connection, Site, Stream
+from plugin.store.models import Connection, Site
 from plugin.web.routes import Right, Routes, action, page
 from plugin.web.views import routes
 
@@ -40,7 +40,7 @@ def test_the_panel_is_refused_without_an_issue(house: Any) -> None:
 
 def test_the_issue_comes_from_the_token_and_not_from_the_route(house: Any) -> None:
     house.entry(house.stream(), target_id="666")
-    assert "does not stand for" in house.html("panel?issueId=666&issue_id=666", issue="10041")
+    assert "stands for no invoice" in house.html("panel?issueId=666&issue_id=666", issue="10041")
 
 
 @pytest.mark.parametrize("route", WRITING)
@@ -49,7 +49,7 @@ def test_what_writes_cannot_be_opened_by_looking(house: Any, route: str) -> None
     answer = house.ask(f"{route}?id=1&stream=1&integration=1&connection=1", None, issue="10041")
     assert answer.status_code == 400
     assert house.queue.asked == []
-    assert house.row(Stream).active
+    assert house.main().active
 
 
 def test_before_a_change_jira_is_asked_anew_whether_the_person_may(house: Any) -> None:

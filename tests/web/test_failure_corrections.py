@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from plugin.store.models import Counterfoil, LedgerEntry, Snapshot, Stream
+from plugin.store.models import Counterfoil, LedgerEntry, Snapshot
 from sage_adapters.records import DocumentType, to_json
 from tests.web.failing import park_documents, runs, told
 
@@ -211,7 +211,7 @@ def test_only_what_was_compared_can_be_linked(house: Any, park: Any, found: Any,
 
 def test_an_issue_that_stands_for_another_document_is_refused(house: Any, park: Any, invoice: Any) -> None:
     (entry,) = park("1.00")
-    house.entry(house.row(Stream).id, invoice(number="OTHER"), target_id="10007", target_key="AP-7")
+    house.entry(house.main().id, invoice(number="OTHER"), target_id="10007", target_key="AP-7")
     compared(house, entry)
     html = house.html(f"failure/link?entry={entry}", {"key": "AP-7", "reason": "x"})
     assert "AP-7 stands for another document already: OTHER." in html

@@ -75,7 +75,7 @@ def test_a_cause_is_tried_again_as_a_whole(house: Any, park: Any) -> None:
     answer = house.ask(f"failures/replay?{CAUSE}", {}).json
     assert answer["flag"]["title"] == "Trying 2 documents again"
     assert sorted(row.state for row in house.rows(LedgerEntry)) == ["parked", "pending", "pending"]
-    assert runs(house) == [("run_stream", house.site_id, house.row(Stream).id)]
+    assert runs(house) == [("run_stream", house.site_id, house.main().id)]
     assert (told(house).action, told(house).actor) == ("retried", "admin")
 
 
@@ -93,7 +93,7 @@ def test_all_that_wait_are_tried_again_at_once(house: Any, park: Any) -> None:
 )
 def test_a_replay_that_names_nothing_changes_nothing(house: Any, park: Any, what: str) -> None:
     park("1.00")
-    house.entry(house.row(Stream).id, target_id="7")
+    house.entry(house.main().id, target_id="7")
     assert house.ask(f"failures/replay{what}", {}).status_code == 404
     assert sorted(row.state for row in house.rows(LedgerEntry)) == ["parked", "settled"]
     assert house.queue.asked == []

@@ -197,11 +197,11 @@ def test_the_date_on_which_a_password_expires_is_kept_with_the_connection(house:
 def test_a_stream_is_not_behind_when_it_begins_or_goes_on(house: Any) -> None:
     integration = house.integration()
     house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "jira_calls_at_once": "4"})
-    started = house.row(Stream).reached_at
+    started = house.main().reached_at
     assert started is not None
     house.change(Stream, active=False, reached_at=started - timedelta(days=9))
-    house.ask(f"stream/resume?stream={house.row(Stream).id}", {})
-    assert house.row(Stream).reached_at >= started
+    house.ask(f"stream/resume?stream={house.main().id}", {})
+    assert house.main().reached_at >= started
 
 
 def test_open_notices_are_counted_for_operators(house: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from plugin.store.models import Stream
-
 
 def test_a_new_site_is_led_to_its_first_connection(house: Any) -> None:
     html = house.html("overview")
@@ -62,7 +60,7 @@ def test_sync_now_runs_the_stream_and_waits_for_its_run(house: Any) -> None:
     house.run(stream)
     route = house.ask(f"stream/sync?stream={stream}", {}).json["redirect"]
     assert house.queue.asked == [("run_stream", house.site_id, stream)]
-    assert house.row(Stream).due_at - house.now < timedelta(seconds=10)
+    assert house.main().due_at - house.now < timedelta(seconds=10)
     assert "Starting…" in house.html(route)
     later = house.now + timedelta(seconds=30)
     house.run(stream, started_at=later, moved_at=later, finished_at=later + timedelta(seconds=1), created=2)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from plugin.integrations import choosing
 from plugin.store.models import Counterfoil, LedgerEntry, Snapshot, Stream
 from sage_adapters.records import DocumentType
-from tests.web.papers import allow, keep_action, keep_posted, keep_vendor, stream_id
+from tests.web.papers import allow, finish_action, keep_action, keep_posted, keep_vendor, stream_id
 
 PAY, APPROVE = "panel/confirm?action=pay", "panel/confirm?action=approve"
 
@@ -270,11 +270,7 @@ def test_everybody_sees_how_far_it_is_until_it_is_done(owed: Any) -> None:
     assert 'data-poll="1500" data-route="panel/deeds"' in html
     assert "action=pay" not in panel(owed), "it is asked for already"
     said = "Paid. GBP 12,109.00 for CACP534 is posted (payment batch 83)."
-    with owed.parts.database.writing(owed.site_id) as session:
-        entry = session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "pay")).one()
-        entry.state, entry.settled_at = "settled", datetime.now(UTC)
-        outcome = {"state": "posted", "batch": 83, "entry": 1, "said": said, "open_amount": "0.00 GBP"}
-        entry.content = {**entry.content, "outcome": outcome}
+    finish_action(owed, "pay", said)
     html = panel(owed, "panel/deeds", "somebody")
     assert said in html
     assert "data-poll" not in html

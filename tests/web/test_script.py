@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from plugin.settings import Settings
 from plugin.sites.connect.qsh import query_hash
 from plugin.store.models import Connection, LedgerEntry, Message, Notice, Run
+from tests.web.papers import allow, finish_action, keep_posted
 
 pytestmark = pytest.mark.browser
 
@@ -273,3 +274,23 @@ def test_refresh_on_the_panel_ends_when_the_document_was_read(served: Any, brows
     served.change(LedgerEntry, read_at=datetime.now(UTC))
     expect(browser_page.get_by_role("button", name="Refresh", exact=True)).to_be_enabled()
     assert served.queue.asked[0][0] == "refresh_document"
+
+
+def test_a_payment_is_asked_for_confirmed_and_followed_by_keyboard(served: Any, browser_page: Page) -> None:
+    served.entry(served.stream())
+    keep_posted(served)
+    allow(served, pay={"users": ["admin"]})
+    complaints = open_page(browser_page, served, "panel?issueId=10041")
+    browser_page.get_by_role("link", name="Pay GBP 12,109.00…").focus()
+    browser_page.keyboard.press("Enter")
+    expect(browser_page.get_by_role("heading", level=1)).to_be_focused()
+    browser_page.keyboard.press("Tab")
+    expect(browser_page.get_by_role("button", name="Pay GBP 12,109.00")).to_be_focused()
+    assert served.queue.asked == [], "nothing is done before it is confirmed"
+    browser_page.keyboard.press("Enter")
+    expect(browser_page.get_by_text("Payment asked for")).to_be_visible()
+    expect(browser_page.get_by_role("main")).to_be_focused()
+    finish_action(served, "pay", "Paid. It is posted (payment batch 83).")
+    expect(browser_page.get_by_text("Paid. It is posted (payment batch 83).")).to_be_visible()
+    expect(browser_page.locator("#announcer")).to_have_text("Paid")
+    assert complaints == []

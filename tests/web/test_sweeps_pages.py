@@ -336,7 +336,7 @@ def test_while_one_goes_on_the_last_result_stays(house: Any, compared: int, swee
     sweep("reconciliation", **under_way())
     html = house.html("reconciliation?show=missing")
     assert "AP-3" in html
-    poll = f"reconciliation/live?stream={house.row(Stream).id}&show=missing"
+    poll = f"reconciliation/live?stream={house.main().id}&show=missing"
     assert poll.replace("&", "&amp;") in html
     assert "AP-3" not in house.html(poll), "boxes that were ticked meanwhile must stay"
     house.change(Sweep, state="done", finished_at=house.now)
@@ -346,10 +346,10 @@ def test_while_one_goes_on_the_last_result_stays(house: Any, compared: int, swee
 def test_the_nightly_one_is_switched(house: Any, stream: int) -> None:
     assert "Nightly" in house.html("reconciliation")
     house.ask(f"reconciliation/nightly?stream={stream}&to=off", {})
-    assert house.row(Stream).reconcile_nightly is False
+    assert house.main().reconcile_nightly is False
     assert "Compare each night" in house.html("reconciliation")
     house.ask(f"reconciliation/nightly?stream={stream}&to=on", {})
-    assert house.row(Stream).reconcile_nightly is True
+    assert house.main().reconcile_nightly is True
 
 
 def test_both_sides_that_agree_are_told_so(house: Any, sweep: Any, finding: Any) -> None:
@@ -359,7 +359,7 @@ def test_both_sides_that_agree_are_told_so(house: Any, sweep: Any, finding: Any)
 
 
 def test_sweeps_and_findings_of_another_site_are_not_there(house: Any, compared: int) -> None:
-    own, stream = house.site_id, house.row(Stream).id
+    own, stream = house.site_id, house.main().id
     finding = house.rows(Finding)[2].id
     with house.parts.database.writing_every_site() as session:
         for row in session.query(Sweep).all() + session.query(Finding).all() + session.query(Stream).all():
@@ -395,7 +395,7 @@ def test_a_stream_can_begin_with_a_date(house: Any) -> None:
     assert "Read documents from" in house.html(f"schedule?integration={integration}")
     form = {"minutes": "5", "jira_calls_at_once": "4", "since": "2026-01-01"}
     answer = house.ask(f"schedule/save?integration={integration}", form).json
-    begun = house.row(Stream)
+    begun = house.main()
     assert (begun.since, begun.watermark) == (date(2026, 1, 1), {"edited": "2026-01-01"})
     assert "the invoices since 1 Jan 2026" in answer["flag"]["body"]
     html = house.html(f"schedule?integration={integration}")
@@ -407,14 +407,14 @@ def test_a_stream_can_begin_with_a_date(house: Any) -> None:
 def test_a_stream_without_a_date_reads_everything(house: Any) -> None:
     integration = house.integration()
     house.ask(f"schedule/save?integration={integration}", {"minutes": "5", "since": ""})
-    assert (house.row(Stream).since, house.row(Stream).watermark) == (None, None)
+    assert (house.main().since, house.main().watermark) == (None, None)
 
 
 def test_saving_the_schedule_later_leaves_the_date(house: Any) -> None:
     house.stream(since=date(2026, 1, 1), watermark={"edited": "2026-05-05"})
     form = {"minutes": "9", "since": "2020-01-01"}
     house.ask(f"schedule/save?integration={house.row(Integration).id}", form)
-    kept = house.row(Stream)
+    kept = house.main()
     assert (kept.since, kept.watermark, kept.interval_seconds) == (date(2026, 1, 1), {"edited": "2026-05-05"}, 540)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from plugin.integrations.attributes import Attribute, day_named, key_of, text_named
 from plugin.integrations.sage300_jira import settlement
-from plugin.integrations.sage300_jira.signs import signed as signed
-from plugin.integrations.sage300_jira.signs import signed_amount as signed_amount
+from plugin.integrations.sage300_jira.signs import signed, signed_amount
 from plugin.integrations.sage300_jira.vendor_attributes import VENDOR_ATTRIBUTES, VENDOR_NAME
 from plugin.jira.fields import AttributeType
 from sage_adapters.records import Money

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, func, select
@@ -22,12 +23,21 @@ from plugin.integrations.sage300_jira.order_issues import OrderIssues
 from plugin.integrations.sage300_jira.order_numbers import order_named
 from plugin.integrations.sage300_jira.payments import paid_under
 from plugin.integrations.sage300_jira.vendors import vendor_key
+from plugin.integrations.sage300_jira.waiting import for_the_unread, last_look
 from plugin.store.models import LedgerEntry
 from plugin.sync.companions import Completed, Told
 from plugin.sync.documents import JsonObject
 from sage_adapters.records import DocumentKey, Money
 
 Contents = Mapping[str, JsonObject]
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """What is known of the vendor of a document. `wait`: it may not have been read yet, and rules may ask about it."""
+
+    record: JsonObject | None
+    wait: timedelta | None
 
 
 @dataclass(frozen=True)
@@ -46,11 +56,17 @@ class Beside:
         )
         return {key: content for key, content in rows if UNREADABLE not in content}
 
-    def vendor_records(self, documents: Sequence[Told]) -> list[JsonObject | None]:
+    def vendors(self, documents: Sequence[Told]) -> list[Vendor]:
+        """Of each document."""
         keys = [DocumentKey.from_text(document.document_key) for document in documents]
-        vendors = [vendor_key(key.company, key.vendor) for key in keys]
-        records = self.by_key("vendors", vendors)
-        return [records.get(vendor) for vendor in vendors]
+        numbers = [vendor_key(key.company, key.vendor) for key in keys]
+        records = self.by_key("vendors", numbers)
+        stream = self.siblings.get("vendors")
+        looked_at = last_look(self.session, stream.id) if stream and not records.keys() >= set(numbers) else None
+        return [
+            Vendor(record, None if record else for_the_unread(document.read_at, looked_at))
+            for document, record in zip(documents, map(records.get, numbers), strict=True)
+        ]
 
     def payments(self, paid: Collection[str]) -> Mapping[str, list[JsonObject]]:
         """By what they belong to."""
@@ -104,7 +120,7 @@ class InvoiceCompanions:
 
     def complete(self, session: Session, documents: Sequence[Told]) -> Sequence[Completed]:
         beside = Beside(session, self.siblings)
-        vendors = beside.vendor_records(documents)
+        vendors = beside.vendors(documents)
         posted = beside.by_key("posted", [document.document_key for document in documents])
         paid = [paid_under(DocumentKey.from_text(document.document_key)) for document in documents]
         payments = beside.payments(paid)
@@ -114,12 +130,12 @@ class InvoiceCompanions:
             Completed(
                 {
                     **document.content,
-                    "vendor_record": vendor,
+                    "vendor_record": vendor.record,
                     "posted": posted.get(document.document_key),
                     "payments": payments.get(key, []),
                     "order_issue": issues.issue(order),
                 },
-                wait=issues.wait(order, document.read_at),
+                wait=issues.wait(order, document.read_at) or vendor.wait,
             )
             for document, vendor, key, order in zip(documents, vendors, paid, orders, strict=True)
         ]
@@ -131,18 +147,18 @@ class ReceiptCompanions:
 
     def complete(self, session: Session, documents: Sequence[Told]) -> Sequence[Completed]:
         beside = Beside(session, self.siblings)
-        vendors = beside.vendor_records(documents)
+        vendors = beside.vendors(documents)
         orders = [_order(document) for document in documents]
         issues = beside.order_issues(orders)
         return [
             Completed(
                 {
                     **document.content,
-                    "vendor_record": vendor,
+                    "vendor_record": vendor.record,
                     "order_issue": issues.issue(order),
                     "order_closed": issues.closed(order),
                 },
-                wait=issues.wait(order, document.read_at),
+                wait=issues.wait(order, document.read_at) or vendor.wait,
             )
             for document, vendor, order in zip(documents, vendors, orders, strict=True)
         ]
@@ -154,13 +170,13 @@ class OrderCompanions:
 
     def complete(self, session: Session, documents: Sequence[Told]) -> Sequence[Completed]:
         beside = Beside(session, self.siblings)
-        vendors = beside.vendor_records(documents)
+        vendors = beside.vendors(documents)
         numbers = [order_named(DocumentKey.from_text(document.document_key).number) or "" for document in documents]
         receipts = beside.receipts(numbers)
         invoices, billed = beside.invoices(numbers)
         completed = []
         for document, vendor, number in zip(documents, vendors, numbers, strict=True):
-            content = {**document.content, "vendor_record": vendor}
+            content = {**document.content, "vendor_record": vendor.record}
             if "amount" in content:
                 currency = Money.from_text(content["amount"]).currency
                 content["progress"] = {
@@ -169,7 +185,7 @@ class OrderCompanions:
                     "receipts": receipts.get(number, 0),
                     "invoices": invoices[number],
                 }
-            completed.append(Completed(content))
+            completed.append(Completed(content, vendor.wait))
         return completed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from plugin.integrations.amounts import in_words as in_words
+from plugin.integrations.amounts import in_words
 from plugin.integrations.attributes import Content, day, key_of
 from plugin.integrations.sage300_jira.signs import signed, signed_amount
 from plugin.integrations.sage300_jira.vendor_attributes import vendor_name

@@ -15,14 +15,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.store.models import LedgerEntry, Run, Stream
+from plugin.integrations.sage300_jira.waiting import A_MOMENT, AT_MOST, for_the_unread, last_look
+from plugin.store.models import LedgerEntry, Stream
 from plugin.sync.documents import JsonObject
 
-A_MOMENT = timedelta(minutes=1)
-"""How long a document waits before it is looked at again; one whose order has come is looked at as soon as it has."""
-PATIENCE = timedelta(hours=1)
-"""Orders that have been in trouble for longer hold up nobody."""
-AT_MOST = timedelta(days=1)
 ON_ITS_WAY = frozenset({"pending", "sending", "uncertain"})
 
 
@@ -41,7 +37,7 @@ class OrderIssues:
             return cls({}, None)
         entries = _entries(session, orders.id, numbers)
         all_there = all(number in entries and entries[number].target_id for number in numbers)
-        return cls(entries, None if all_there else _looked_at(session, orders.id))
+        return cls(entries, None if all_there else last_look(session, orders.id))
 
     def issue(self, number: str | None) -> JsonObject | None:
         entry = self.entries.get(number or "")
@@ -59,7 +55,7 @@ class OrderIssues:
             return None
         entry = self.entries.get(number)
         if entry is None:
-            return A_MOMENT if self.looked_at < read_at else None
+            return for_the_unread(read_at, self.looked_at)
         return A_MOMENT if not entry.target_id and entry.state in ON_ITS_WAY else None
 
 
@@ -78,22 +74,3 @@ def _entries(session: Session, stream_id: int, numbers: Collection[str]) -> dict
         .order_by(LedgerEntry.gone_at.is_(None), LedgerEntry.id)
     )
     return {row.belongs_to: row for row in rows}
-
-
-def _looked_at(session: Session, stream_id: int) -> datetime | None:
-    """None also where nobody knows when the next look will come to its end."""
-    done = (
-        select(Run.started_at)
-        .where(Run.stream_id == stream_id, Run.state == "done")
-        .order_by(Run.started_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    stream = session.execute(
-        select(Stream.active, Stream.failing_since, done.label("looked_at")).where(Stream.id == stream_id)
-    ).one()
-    lost = stream.failing_since is not None and stream.failing_since < datetime.now(UTC) - PATIENCE
-    return None if lost or not stream.active else stream.looked_at or NEVER
-
-
-NEVER = datetime.min.replace(tzinfo=UTC)

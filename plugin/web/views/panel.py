@@ -25,7 +25,7 @@ def show(visit: Visit) -> Fragment:
         if found is None:
             return Fragment.of("panel_stranger.html", "Counterfoil", stranger=STRANGER)
         values = _standing(visit, session, found)
-        if found.panel is None or found.record is None:
+        if found.record is None:
             return Fragment.of("panel_unreadable.html", found.entry.number, **values)
         chain = found.panel.chain(found.sheet)
         template, figures = panel_figures.page(visit, found, found.record, chain)

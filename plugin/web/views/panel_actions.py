@@ -49,7 +49,7 @@ def press(visit: Visit) -> Fragment:
     pressed = Pressed(action, token, amount, visit.account_id, visit.now)
     with visit.writing() as session:
         found = find(visit, session)
-        if found is None or found.record is None or found.panel is None or found.panel.buttons is None:
+        if found is None or found.record is None or found.panel.buttons is None:
             raise NotThere()
         try:
             stream_id = found.panel.buttons.press(found.sheet, pressed).id
@@ -62,7 +62,7 @@ def press(visit: Visit) -> Fragment:
 
 def values(visit: Visit, found: Found) -> dict[str, Any]:
     """What `panel_deeds.html` shows."""
-    buttons = found.panel.buttons if found.panel else None
+    buttons = found.panel.buttons
     told = buttons.deeds(found.sheet) if buttons else []
     under_way = [each for each in told if each.under_way]
     soon = any(visit.now - each.at < SOON for each in under_way)
@@ -74,7 +74,7 @@ def values(visit: Visit, found: Found) -> dict[str, Any]:
 
 
 def _offer(visit: Visit, found: Found, action: str) -> Offer | None:
-    buttons = found.panel.buttons if found.panel else None
+    buttons = found.panel.buttons
     offers = buttons.offers(found.sheet, visit.account_id) if buttons else []
     return next((each for each in offers if each.action == action), None)
 

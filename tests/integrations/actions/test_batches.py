@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from plugin.integrations.sage300_jira.actions.wishes import Answer
 from plugin.store.models import LedgerEntry
-from tests.integrations.actions.bench import ADA, BOB, Bench
+from tests.integrations.actions.bench import ADA, BOB, CAROL, Bench
 
 
 @pytest.fixture
@@ -58,6 +58,31 @@ def test_a_document_that_was_changed_after_its_approval_holds_the_batch_until_it
     assert bench.wish("approve", "INV-1", BOB) is Answer.ENTERED
     bench.work()
     assert bench.batch(batch)["status"] == "Posted"
+
+
+def test_an_approval_that_waits_is_not_undone_by_somebody_who_may_not_approve(bench: Bench, batch: int) -> None:
+    bench.decide(approve={"users": [ADA, BOB]})
+    bench.wish("approve", "INV-1")
+    bench.work()
+    assert bench.wish("approve", "INV-1", CAROL) is Answer.WAITING
+    bench.work()
+    assert bench.outcome("approve", "INV-1")["state"] == "waiting"
+    assert bench.entry("approve", "INV-1").content["approved"]["by"] == ADA
+    for number in ("INV-2", "INV-3"):
+        bench.wish("approve", number)
+    bench.work()
+    assert bench.batch(batch)["status"] == "Posted"
+
+
+def test_asking_again_lets_a_batch_go_that_waits_for_nobody_any_more(bench: Bench, batch: int) -> None:
+    for number in ("INV-1", "INV-2"):
+        bench.wish("approve", number)
+    bench.work()
+    bench.clerk("invoice", "delete", vendor="1200", number="INV-3")
+    bench.wish("approve", "INV-1", BOB)
+    bench.work()
+    assert bench.batch(batch)["status"] == "Posted"
+    assert bench.entry("approve", "INV-1").content["approved"]["by"] == ADA
 
 
 def test_a_refused_approval_does_not_count(bench: Bench, batch: int) -> None:

@@ -64,5 +64,10 @@ def changes(before: Facts, now: Facts, wish: Wish) -> list[str]:
     ]
 
 
+def differ(before: Facts, now: Facts) -> bool:
+    """Whether anything that is known on both sides has changed."""
+    return any(not _same(name, before[name], now[name]) for name in COMPARED if name in before and name in now)
+
+
 def _same(name: str, before: str, now: str) -> bool:
     return Money.from_text(before) == Money.from_text(now) if name == "amount" else before == now

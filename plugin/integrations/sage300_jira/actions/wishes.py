@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plugin.integrations.sage300_jira.actions.facts import facts_shown
+from plugin.integrations.sage300_jira.actions.facts import differ, facts_shown
 from plugin.integrations.sage300_jira.actions.ledgers import ACTIONS, INVOICES, POSTED, VENDORS, approval, known
 from plugin.integrations.sage300_jira.actions.outcome import State
 from plugin.integrations.sage300_jira.actions.settings import Action
@@ -61,6 +61,8 @@ class Answer(StrEnum):
     """It was told before."""
     UNDER_WAY = "under-way"
     """The same was wished before, and is being done."""
+    WAITING = "waiting"
+    """It was approved already and waits for others; whether it still has to is looked at once more."""
     DONE = "done"
     """It is done already."""
     OUTDATED = "outdated"
@@ -80,8 +82,11 @@ def wish(session: Session, stream: Stream, asked: Asked) -> Answer:
         if answer is Answer.REPEATED:
             return answer
         earlier = [*entry.content["wishes"], asked.id] if entry else [asked.id]
-        if answer is Answer.ENTERED:
-            document = _document(session, stream.integration_id, key, asked, earlier)
+        if answer in (Answer.ENTERED, Answer.WAITING):
+            if answer is Answer.WAITING and entry is not None:
+                document = _once_more(entry, asked, earlier)
+            else:
+                document = _document(session, stream.integration_id, key, asked, earlier)
             turn.chain.add(_stub(document, asked, answer))
             Intake(stream.id, WishSource()).take(turn, Page((document,), ()))
             turn.note(due_at=datetime.now(UTC))
@@ -104,16 +109,16 @@ def _answer(session: Session, stream: Stream, entry: LedgerEntry | None, asked: 
         return Answer.ENTERED
     if entry.state != "settled":
         return Answer.UNDER_WAY
-    return Answer.ENTERED if _came_to_nothing(session, stream, entry, asked) else Answer.DONE
-
-
-def _came_to_nothing(session: Session, stream: Stream, entry: LedgerEntry, asked: Asked) -> bool:
-    """An approval that Sage 300 has not acted upon, or whose batch people have opened again since. A payment is never
-    wished for twice."""
     if asked.action == "pay":
-        return False
+        return Answer.DONE  # never twice
     if (entry.content.get("outcome") or {}).get("state") == State.WAITING:
-        return True
+        changed = _changed_since(session, stream.integration_id, entry, asked)
+        return Answer.ENTERED if changed else Answer.WAITING
+    return Answer.ENTERED if _was_reopened(session, stream, entry, asked) else Answer.DONE
+
+
+def _was_reopened(session: Session, stream: Stream, entry: LedgerEntry, asked: Asked) -> bool:
+    """Whether people have opened the batch of an approval again since."""
     of_invoice = (
         select(LedgerEntry.content, LedgerEntry.read_at)
         .join(Stream, Stream.id == LedgerEntry.stream_id)
@@ -127,6 +132,30 @@ def _came_to_nothing(session: Session, stream: Stream, entry: LedgerEntry, asked
     if invoice is None or entry.settled_at is None or invoice.read_at <= entry.settled_at:
         return False
     return invoice.content.get("status") in CAN_CHANGE
+
+
+def _changed_since(session: Session, integration_id: int, entry: LedgerEntry, asked: Asked) -> bool:
+    before = entry.content.get("approved")
+    invoice = _content(session, integration_id, INVOICES, asked.document_key)
+    vendor = _vendor(session, integration_id, DocumentKey.from_text(asked.document_key))
+    return before is None or invoice is None or differ(before, facts_shown(invoice, vendor))
+
+
+def _once_more(entry: LedgerEntry, asked: Asked, wishes: list[str]) -> Document:
+    """The approval stays that of whoever gave it: another who asks, allowed or not, neither undoes nor takes it."""
+    return Document(
+        key=entry.document_key,
+        unit=entry.kind,
+        content={**entry.content, "wish": asked.id, "wishes": wishes},
+        kind=entry.kind,
+        number=entry.number,
+        vendor=entry.vendor,
+        vendor_name=entry.vendor_name,
+        amount=entry.amount,
+        currency=entry.currency,
+        document_date=entry.document_date,
+        belongs_to=entry.belongs_to,
+    )
 
 
 def _document(session: Session, integration_id: int, key: str, asked: Asked, wishes: list[str]) -> Document:
