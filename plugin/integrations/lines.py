@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from plugin.integrations.parts import Parts
@@ -132,7 +132,8 @@ def wake_followers(session: Session, stream_id: int, now: datetime) -> None:
         for described in product_of(integration).streams
         if described.name in siblings and _is_concerned(described, siblings[described.name], own)
     ]
-    later = Stream.due_at > now
+    # One at work has been due since before it began: its pass sees by the changed time that it is wanted again.
+    later = or_(Stream.due_at > now, Stream.lease_owner.is_not(None))
     session.execute(
         update(Stream)
         .where(Stream.id.in_(concerned), Stream.active, Stream.trouble.is_(None), later)

@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from plugin.integrations.attributes import Content
+from plugin.integrations.attributes import Attribute, Content
 from plugin.integrations.hooks.wishing import Wishes
 from plugin.integrations.into_jira import IntoJira
 from plugin.integrations.panels import Panel
@@ -122,6 +122,10 @@ class StreamDescription:
     """Where the document is found in its own system; "" when nothing leads there."""
     lists: Mapping[str, str] = field(default_factory=dict)
     """The lists within a document, e.g. its lines, and what people call them."""
+    told: tuple[Attribute, ...] = ()
+    """What pages tell of a document that does not become an issue."""
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    """By action of a counterfoil: how it reads for these documents, where it does not read as for an issue."""
     companions: Callable[[Siblings], Companions] = _alone
     follows: Mapping[str, Dependents] = field(default_factory=dict)
     """By name of a stream beside it: what is compared again when documents of that one change."""
@@ -142,10 +146,14 @@ class StreamDescription:
         return self.target if isinstance(self.target, IntoJira) else None
 
     @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """All that pages tell of a document, besides its lists."""
+        return self.into_jira.attributes if self.into_jira else self.told
+
+    @property
     def words(self) -> Mapping[str, str]:
         """What people call each part of a document, by its name in the record."""
-        attributes = self.into_jira.attributes if self.into_jira else ()
-        return {**{each.name: each.label for each in attributes}, **self.lists}
+        return {**{each.name: each.label for each in self.attributes}, **self.lists}
 
 
 @dataclass(frozen=True)

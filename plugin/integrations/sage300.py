@@ -18,7 +18,9 @@ from sage_adapters.sage300.check import Finding, check_connection
 from sage_adapters.sage300.client import SYSTEM, Sage300Client
 
 MODULES = ("AP",)
-"""What is read of Sage 300 today."""
+"""Without these nothing can be done."""
+OPTIONAL_MODULES = ("PO", "GL", "BK", "CS")
+"""Without these some of it cannot: *Test connection* says what."""
 
 
 def open_sage300(parts: Parts, connection: Connection, request_log: RequestLog | None = None) -> Sage300Client:
@@ -39,7 +41,7 @@ def open_sage300(parts: Parts, connection: Connection, request_log: RequestLog |
 
 def examine(parts: Parts, connection: Connection) -> Examination:
     with open_sage300(parts, connection) as client:
-        found = check_connection(client, MODULES)
+        found = check_connection(client, MODULES, optional=OPTIONAL_MODULES)
     return Examination(
         release=found.release.said if found.release else None,
         facts=[_said(each) for each in found.findings if each.severity == "fact"],

@@ -84,7 +84,8 @@ def add_streams(session: Session, integration: Integration) -> None:
     there = set(session.scalars(select(Stream.name).where(Stream.integration_id == integration.id)))
     for described in product_of(integration).streams:
         if described.name not in there:
-            session.add(Stream(integration_id=integration.id, name=described.name))
+            swept = bool(described.since)
+            session.add(Stream(integration_id=integration.id, name=described.name, reconcile_nightly=swept))
     session.flush()
 
 

@@ -70,8 +70,7 @@ def of(content: JsonObject, entry: LedgerEntry, described: StreamDescription, st
 
 def _attributes(content: JsonObject, entry: LedgerEntry, described: StreamDescription, stream: Stream) -> list[Line]:
     names = {field.id: field.name for field in field_snapshot.kept_fields(stream)}
-    attributes = described.into_jira.attributes if described.into_jira else ()
-    mapped = ((each, stream.mapping.get(each.name, "")) for each in attributes)
+    mapped = ((each, stream.mapping.get(each.name, "")) for each in described.attributes)
     return [
         Line(
             each.label,

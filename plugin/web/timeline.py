@@ -60,14 +60,15 @@ def of_document(session: Session, entry: LedgerEntry, product: Product, stream: 
     count = len(rows)
     if count == SHOWN:
         count = session.scalar(select(func.count()).select_from(Counterfoil).where(*mine)) or 0
-    events = [tell(row, product.system.label, stream.words) for row in rows]
+    events = [tell(row, product.system.label, stream) for row in rows]
     return History(events, count - len(rows))
 
 
-def tell(row: Counterfoil, source: str, words: Mapping[str, str]) -> Event:
-    """`source` is what people call the system that the document comes from, `words` what they call its parts."""
-    detail = row.detail
-    sentence = _WORDS[row.action].sentence if row.action in _WORDS else label_of(row.action)
+def tell(row: Counterfoil, source: str, stream: StreamDescription) -> Event:
+    """`source` is what people call the system of the connection, `stream` the one that the document came by."""
+    detail, words = row.detail, stream.words
+    known = _WORDS[row.action].sentence if row.action in _WORDS else label_of(row.action)
+    sentence = stream.sentences.get(row.action, known)
     if detail.get("because") == "mapping":
         sentence += " with the new mapping"
     return Event(
@@ -114,6 +115,7 @@ _WORDS = {
     "unignored": _Words("No longer ignored", "No longer ignored"),
     "resynced": _Words("Synced again", "Synced again"),
     "repaired": _Words("Repaired", "Repaired after a reconciliation"),
+    "wished": _Words("Asked for", "Asked for on an issue"),
     "issue-deleted": _Words("Issue deleted", "Issue {key} was deleted in Jira"),
     "released": _Words("Mark taken off", "Counterfoil's mark was taken off {key}"),
 }

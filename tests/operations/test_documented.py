@@ -16,7 +16,10 @@ from plugin.settings import Settings
 ROOT = Path(__file__).parents[2]
 OPERATORS = (ROOT / "docs" / "operators.md").read_text("utf-8")
 ADMINISTRATORS = (ROOT / "docs" / "administrators.md").read_text("utf-8")
-SPOKEN_OF = ("sage300", "jira", "address", "http", "tls", "target", "connection", "sync", "notices")
+SPOKEN_OF = (
+    *("sage300", "jira", "address", "http", "tls", "target"),
+    *("connection", "sync", "notices", "settings", "actions"),
+)
 FACTS = {"sage300.root", "sage300.size", "sage300.page-size", "sage300.release-found"}
 """Findings of a connection test that are no troubles."""
 

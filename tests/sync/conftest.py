@@ -318,7 +318,7 @@ def make_bench(database: Database) -> Bench:
         connection = Connection(**owner, system="books", name="Books", base_url="https://books.example", company="C")
         session.add(connection)
         session.flush()
-        integration = Integration(**owner, kind="books_board", connection_id=connection.id, created_at=now)
+        integration = Integration(**owner, kind="sage300_jira", connection_id=connection.id, created_at=now)
         session.add(integration)
         session.flush()
         stream = Stream(**owner, integration_id=integration.id, name="invoices", active=True, due_at=now)

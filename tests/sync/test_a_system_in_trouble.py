@@ -31,7 +31,7 @@ def another_stream(bench: Bench, connection: bool = False) -> Bench:
             session.add(row)
             session.flush()
             connection_id = row.id
-        fresh = Integration(kind="books_board", connection_id=connection_id, created_at=now)
+        fresh = Integration(kind="sage300_jira", connection_id=connection_id, created_at=now)
         session.add(fresh)
         session.flush()
         stream = Stream(integration_id=fresh.id, name="invoices", active=True, due_at=now + LATER)

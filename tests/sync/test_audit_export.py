@@ -88,7 +88,7 @@ def test_an_auditor_can_follow_the_chain_of_an_export_with_the_documented_progra
     lines = exported(bench, audit_export.as_json_lines)
     assert check(lines) == f"stream {bench.stream_id} ends with entry 4 {bench.stream().chain_hash}\n"
     changed = lines.replace(b'"-0.10"', b'"-0.11"')
-    assert "books_board invoices entry 1 was changed" in check(changed)
+    assert "sage300_jira invoices entry 1 was changed" in check(changed)
     first, _second, *rest = lines.splitlines(keepends=True)
     assert "entry 3 does not follow entry 1" in check(b"".join([first, *rest]))
 

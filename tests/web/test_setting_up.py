@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from plugin.integrations.sage300_jira import PRODUCT
-from plugin.store.models import Integration, Snapshot
+from plugin.store.models import Integration, Snapshot, Stream
 
 Fields = Callable[..., dict[str, Any]]
 

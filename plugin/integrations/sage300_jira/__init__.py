@@ -46,12 +46,15 @@ from plugin.integrations.sage300_jira import (
     subjects,
     vendors,
 )
+from plugin.integrations.sage300_jira.actions.attributes import ACTION_ATTRIBUTES, CARRIED_OUT
 from plugin.integrations.sage300_jira.actions.source import open_source as wish_source
 from plugin.integrations.sage300_jira.actions.target import IntoSage300
 from plugin.integrations.sage300_jira.actions.transitions import TransitionWishes
 from plugin.integrations.sage300_jira.outcomes_comment import OutcomeComments
 from plugin.integrations.sage300_jira.postings_comment import PostingComments
 
+KEPT = {"created": "Read from {source}", "updated": "Kept as it is now"}
+SAID = {"created": "Told in a comment on {key}", "updated": "What changed was told in a comment on {key}"}
 INVOICES = StreamDescription(
     name="invoices",
     document="invoice",
@@ -136,6 +139,7 @@ VENDORS = StreamDescription(
     open_source=vendors.open_source,
     target=KeptHere(),
     whereto="kept here",
+    sentences=KEPT,
     needs=reads_alone,
     starts_by_itself=True,
 )
@@ -147,6 +151,7 @@ POSTED = StreamDescription(
     open_source=posted.open_source,
     target=KeptHere(),
     whereto="kept here",
+    sentences=KEPT,
     needs=reads_alone,
     starts_by_itself=True,
 )
@@ -158,6 +163,7 @@ PAYMENTS = StreamDescription(
     open_source=payments.open_source,
     target=KeptHere(),
     whereto="kept here",
+    sentences=KEPT,
     needs=reads_alone,
     starts_by_itself=True,
 )
@@ -168,6 +174,8 @@ ACTIONS = StreamDescription(
     cost="A look asks nobody. An approval is about six requests to Sage 300, a payment about twelve.",
     open_source=wish_source,
     target=IntoSage300(),
+    told=ACTION_ATTRIBUTES,
+    sentences=CARRIED_OUT,
     whereto="to Sage 300",
     needs=acts_alone,
     wishes=TransitionWishes(),
@@ -181,6 +189,7 @@ POSTINGS = StreamDescription(
     ),
     open_source=postings.open_source,
     target=IntoComments(PostingComments()),
+    sentences=SAID,
     whereto="as comments",
     reads_from=("invoices",),
     starts_by_itself=True,
@@ -192,6 +201,7 @@ OUTCOMES = StreamDescription(
     cost="A look asks nobody.",
     open_source=outcomes.open_source,
     target=IntoComments(OutcomeComments()),
+    sentences=SAID,
     whereto="as comments",
     needs=tells_alone,
     reads_from=("actions",),

@@ -143,7 +143,7 @@ def _line(entry: Counterfoil, origin: Origin, document: Named) -> Line:
     source = origin.product.system
     return Line(
         entry,
-        timeline.tell(entry, source.label, origin.stream.words),
+        timeline.tell(entry, source.label, origin.stream),
         document,
         stream=origin.label,
         source=_place(entry.source or source.name),

@@ -53,6 +53,8 @@ class Found:
     def linkable(self) -> bool:
         """Whether an issue made by somebody else could stand for it."""
         entry = self.entry
+        if self.described.into_jira is None:
+            return False
         waits = entry.state in (PARKED, IGNORED) and not ledger.was_unreadable(entry)
         return waits and (entry.target_id is None or entry.trouble_code == TARGET_GONE)
 
