@@ -28,8 +28,8 @@ OPTIONAL: Mapping[str, tuple[str, str]] = MappingProxyType(
             "comments on posted invoices show their distribution, not the journal that the general ledger posted",
         ),
         "PO": ("POPurchaseOrders", "purchase orders and receipts are not read"),
-        "BK": ("BKBanks", "the banks to pay from are not listed: their codes must be typed"),
-        "CS": ("CSFiscalCalendars", "a closed fiscal period shows only when Sage 300 refuses to post"),
+        "BK": ("BKBanks", "no bank can be chosen to pay from, and nothing is paid"),
+        "CS": ("CSFiscalCalendars", "nothing is approved or paid, because nobody knows whether the fiscal period is open"),
     }
 )
 """What is read in a module that a run can do without, and what is missing then."""

@@ -107,8 +107,8 @@ OPTIONAL = ("PO", "GL", "BK", "CS")
         ("PO/POPurchaseOrders", "Purchase Orders", "purchase orders and receipts are not read"),
         ("PO/POGetReceipts", "Purchase Orders", "purchase orders and receipts are not read"),
         ("GL/GLPostedTransactions", "General Ledger", "not the journal"),
-        ("BK/BKBanks", "Bank Services", "codes must be typed"),
-        ("CS/CSFiscalCalendars", "Common Services", "closed fiscal period"),
+        ("BK/BKBanks", "Bank Services", "nothing is paid"),
+        ("CS/CSFiscalCalendars", "Common Services", "fiscal period is open"),
     ],
 )
 def test_rights_that_can_be_done_without_are_warned_of_with_what_is_missing(

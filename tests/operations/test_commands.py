@@ -56,7 +56,7 @@ def test_an_untouched_audit_trail_verifies_and_a_changed_one_names_the_entry(ope
         session.execute(update(Counterfoil).where(Counterfoil.sequence == 2).values(target="elsewhere"))
     told = operator("audit", "verify")
     assert told.exit_code == 1
-    assert "Acme, books_board, invoices: Entry 2 (created books:INV-00001, " in told.output
+    assert "Acme, sage300_jira, invoices: Entry 2 (created books:INV-00001, " in told.output
     assert " UTC) was changed.\n" in told.output
 
 
@@ -73,7 +73,7 @@ def test_the_audit_trail_of_a_site_is_exported_for_a_period(operator, settings, 
     assert [json.loads(line)["sequence"] for line in file.read_text("utf-8").splitlines()] == [1, 2, 3]
     table = operator("audit", "export", "-").output
     assert table.startswith("\ufeffStream,Entry,")
-    assert table.count("books_board invoices") == 3
+    assert table.count("sage300_jira invoices") == 3
     assert operator("audit", "export", "--since", "2001-01-01", "--until", "2001-01-31", "-").output.count("\n") == 1
     assert operator("audit", "export", "--until", "9999-12-31", "-").exit_code == 0
     assert "Traceback" not in operator("audit", "export", "--since", "yesterday", "-").output

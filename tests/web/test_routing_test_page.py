@@ -61,7 +61,7 @@ def test_the_issue_of_its_order_comes_before_rules(routed: Routed, invoice: Any)
     routed.settle(rules=[LARGE])
     routed.document(invoice(), content={"order_issue": {"id": "7", "key": "IT-7", "number": "PO-2207"}})
     told = test(routed, vendor="S26051", number="CACP534")
-    assert "The issue of its purchase order comes first: project and assignee are those of IT-7" in told
+    assert "The issue of its purchase order comes first: the assignee is that of IT-7" in told
 
 
 def test_a_document_that_takes_no_part_is_told_so(routed: Routed, invoice: Any) -> None:
