@@ -116,6 +116,12 @@ class IntegrationStanding:
         return any(each.wishes and each.name in names for each in self.product.streams)
 
     @property
+    def in_step(self) -> int:
+        """How many issues say what their documents say."""
+        issues = (each for each in self.streams if self.product.stream(each.stream.name).into_jira)
+        return sum(each.counts.get("settled", 0) for each in issues)
+
+    @property
     def others(self) -> Sequence[Setup]:
         """Those streams besides the main one whose documents can become issues."""
         setups = (Setup(row, self.integration) for row in self.rows if row is not self.main)

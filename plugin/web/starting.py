@@ -14,7 +14,7 @@ from plugin.web.setting_up import Setup, connection_of
 
 
 def start(parts: Parts, session: Session, setup: Setup, since: date | None, now: datetime) -> list[Stream]:
-    """Which streams have been started by it. Makes no call."""
+    """Which streams have been started by it: the one that waits for the others comes last. Makes no call."""
     started = [setup.stream]
     if setup.is_main:
         siblings = siblings_of(session, setup.integration.id)
@@ -29,7 +29,7 @@ def start(parts: Parts, session: Session, setup: Setup, since: date | None, now:
         connection = connection_of(session, setup.integration)
         source = setup.described.open_source(parts, setup.stream, connection, Calls())
         setup.stream.since, setup.stream.watermark = since, source.from_day(since)
-    return started
+    return started[::-1]
 
 
 def begin(stream: Stream, now: datetime) -> None:

@@ -29,7 +29,10 @@ OPTIONAL: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "PO": ("POPurchaseOrders", "purchase orders and receipts are not read"),
         "BK": ("BKBanks", "no bank can be chosen to pay from, and nothing is paid"),
-        "CS": ("CSFiscalCalendars", "nothing is approved or paid, because nobody knows whether the fiscal period is open"),
+        "CS": (
+            "CSFiscalCalendars",
+            "nothing is approved or paid, because nobody knows whether the fiscal period is open",
+        ),
     }
 )
 """What is read in a module that a run can do without, and what is missing then."""

@@ -19,11 +19,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
+from sqlalchemy import select
 
 from plugin.integrations.registry import product_of
 from plugin.settings import Settings
 from plugin.store.database import Database
 from plugin.store.models import Integration, Stream
+from plugin.web.starting import begin
 from scripts.rehearsal.administrator import Administrator
 from scripts.rehearsal.first_sync import COMPANY, PASSWORD, USER
 from scripts.rehearsal.processes import STOP_SECONDS, Systems
@@ -110,20 +112,17 @@ def _stop_app(systems: Systems) -> None:
 
 
 def _stream(systems: Systems, integration_id: int) -> tuple[int, int]:
-    """Site and stream. The stream's row is what saving a schedule makes, but nobody is there to run it."""
+    """Site and stream. It is as saving a schedule leaves it, but nobody is there to run it; and all others are left
+    as they were made, not started: what is measured is this one alone."""
     database = Database.from_settings(Settings.from_environment(systems.environment()))
     with database.writing_every_site() as session:
         integration = session.get_one(Integration, integration_id)
-        stream = Stream(
-            site_id=integration.site_id,
-            integration_id=integration_id,
-            name=product_of(integration).main.name,
-            interval_seconds=ONE_HOUR,
-            active=True,
-            due_at=datetime.now(UTC),
-        )
-        session.add(stream)
-        session.flush()
+        main = product_of(integration).main.name
+        stream = session.scalars(
+            select(Stream).where(Stream.integration_id == integration_id, Stream.name == main)
+        ).one()
+        begin(stream, datetime.now(UTC))
+        stream.interval_seconds = ONE_HOUR
         found = integration.site_id, stream.id
     database.dispose()
     return found

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from plugin.settings import Settings
 from plugin.store.database import Database
-from plugin.store.models import Integration
+from plugin.store.models import Stream
 from scripts.benchmark.meter import Meter
 from scripts.rehearsal.first_sync import COMPANY, PASSWORD, USER
 
@@ -139,15 +139,15 @@ def at_once(yardstick: Yardstick, calls: int) -> int:
         return created + sum(written.result() for written in writing)
 
 
-def main(site_id: int, sage300: str, jira: str, calls: int) -> None:
+def main(site_id: int, stream_id: int, sage300: str, jira: str, calls: int) -> None:
     database = Database.from_settings(Settings.from_environment())
     with database.reading(site_id) as session:
-        integration = session.scalars(select(Integration)).one()
-    settings = integration.settings
-    yardstick = Yardstick(sage300, jira, settings["project_id"], settings["issue_type_id"], integration.mapping)
+        stream = session.scalars(select(Stream).where(Stream.id == stream_id)).one()
+    settings = stream.settings
+    yardstick = Yardstick(sage300, jira, settings["project_id"], settings["issue_type_id"], stream.mapping)
     meter = Meter()
     created = at_once(yardstick, calls) if calls else one_by_one(yardstick)
     print(json.dumps({**meter.read(), "created": created, "requests": yardstick.requests}))
 
 
-main(int(sys.argv[1]), sys.argv[3], sys.argv[4], int(sys.argv[5]))
+main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5]))

@@ -15,7 +15,11 @@ import requests
 from scripts.rehearsal.administrator import Administrator, SetUpFailed
 from scripts.rehearsal.check import check
 from scripts.rehearsal.first_sync import PASSWORD, USER, set_up, watch_first_run
+from scripts.rehearsal.papers import buy
 from scripts.rehearsal.processes import DidNotStart, Systems
+from scripts.rehearsal.scene import Scene
+from scripts.rehearsal.showing import what_to_try
+from scripts.rehearsal.waiting import NotSo
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,13 +43,14 @@ def main(bare: bool, checking: bool, seed_csv: Path | None, latency: str) -> Non
         if checking:
             failed = not check(systems)
         else:
-            if not bare:
+            if bare:
+                _tell_how_to_begin(systems)
+            else:
                 _set_up_and_show(systems)
-            _tell_addresses(systems, bare)
             failed = _wait(systems)
     except KeyboardInterrupt:
         failed = False
-    except (DidNotStart, SetUpFailed, TimeoutError, RuntimeError, requests.RequestException) as trouble:
+    except (DidNotStart, SetUpFailed, NotSo, TimeoutError, RuntimeError, requests.RequestException) as trouble:
         click.echo(f"\n{trouble}", err=True)
         if checking:
             print(json.dumps({"ok": False, "error": str(trouble)}), flush=True)
@@ -67,23 +72,23 @@ def _set_up_and_show(systems: Systems) -> None:
     administrator = Administrator(systems.addresses["jira"], systems.addresses["app"])
     set_up(administrator, systems)
     watch_first_run(systems)
+    click.echo("Buying something in Sage 300", err=True)
+    bought = buy(Scene.of(systems, administrator))
+    click.echo(f"\n{what_to_try(bought, systems.addresses)}\n")
+    _tell_the_rest(systems)
 
 
-def _tell_addresses(systems: Systems, bare: bool) -> None:
+def _tell_how_to_begin(systems: Systems) -> None:
     jira, sage300, app = (systems.addresses[name] for name in ("jira", "sage300", "app"))
-    click.echo("")
-    if bare:
-        click.echo(f"Install the app          {jira}/plugins/servlet/upm")
-        click.echo(f"  with this descriptor   {app}/atlassian-connect.json")
-        click.echo(
-            f"Sage 300 to connect      {sage300}/Sage300WebApi, company SAMLTD, user {USER}, password {PASSWORD}"
-        )
-    else:
-        click.echo(f"Jira board               {jira}/jira/core/projects/AP/board")
-        click.echo(f"An invoice               {jira}/browse/AP-1")
-        click.echo(f"Counterfoil's settings   {jira}/plugins/servlet/ac/com.counterfoil.payables/admin")
-    click.echo(f"Mock Jira, inside        {jira}/__mock__/")
-    click.echo(f"Mock Sage 300, inside    {sage300}/__mock__/")
+    click.echo(f"\nInstall the app          {jira}/plugins/servlet/upm")
+    click.echo(f"  with this descriptor   {app}/atlassian-connect.json")
+    click.echo(f"Sage 300 to connect      {sage300}/Sage300WebApi, company SAMLTD, user {USER}, password {PASSWORD}")
+    _tell_the_rest(systems)
+
+
+def _tell_the_rest(systems: Systems) -> None:
+    click.echo(f"Mock Jira, inside        {systems.addresses['jira']}/__mock__/")
+    click.echo(f"Mock Sage 300, inside    {systems.addresses['sage300']}/__mock__/")
     click.echo("\nCtrl-C stops everything.")
 
 

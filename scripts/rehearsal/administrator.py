@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from html import unescape
+from types import MappingProxyType
 from typing import Any
 
 import requests
 
 ADDON = "com.counterfoil.payables"
+PANEL = "invoice-panel"
 PATIENCE_SECONDS = 60
+CREATE = "create"
+"""The choice of the mapping page that has a field made."""
+ON_THE_ADMIN_PAGE: Mapping[str, Any] = MappingProxyType({"moduleKey": "admin", "variables": {}})
 
 
 class SetUpFailed(Exception):
@@ -47,6 +53,19 @@ class Screen:
     def selects(self) -> list[str]:
         return re.findall(r'<select[^>]*name="([^"]+)"', self.html)
 
+    def choice(self, name: str, label: str) -> str:
+        """The value of the choice that is shown as `label`, or begins so. Raises SetUpFailed."""
+        for value, shown, _ in self.options(name):
+            if value and shown.startswith(label):
+                return value
+        raise SetUpFailed(f"{label} is not offered. The page says: {self.words}")
+
+    def chosen(self) -> dict[str, str]:
+        """What each drop-down has selected."""
+        return {
+            name: next((value for value, _, selected in self.options(name) if selected), "") for name in self.selects()
+        }
+
     def entries(self) -> dict[str, str]:
         """What stands in each entry of a form, by its name."""
         found = re.findall(r'<input[^>]*\bname="([^"]+)"[^>]*\bvalue="([^"]*)"', self.html)
@@ -80,26 +99,28 @@ class Administrator:
 
     def choose_place(self, connection: int, project: str, issue_type: str) -> int:
         """Returns the integration's id. `project` and `issue_type` are as the drop-downs show them, or begin so."""
-        self.act(f"target/open?connection={connection}", {})
-        projects = self.wait_for(f"target/area?connection={connection}")
-        chosen = _choice(projects, "project", project)
-        types = self.look(f"target/types?connection={connection}", {"project": chosen})
-        form = {"project": chosen, "issue_type": _choice(types, "issue_type", issue_type)}
-        return _id_in(self.act(f"target/save?connection={connection}", form), "integration")
+        return _id_in(self._aim(f"connection={connection}", project, issue_type), "integration")
 
-    def map_as_suggested(self, integration: int) -> None:
-        """Takes the suggestions of the mapping page, has missing fields created, and saves."""
-        page = self.wait_for(f"mapping/area?integration={integration}")
-        self.act(f"mapping/create?integration={integration}", _chosen(page))
-        page = self.wait_for(f"mapping/area?integration={integration}")
-        saved = self.act(f"mapping/save?integration={integration}", _chosen(page))
+    def move_to(self, integration: int, project: str, issue_type: str, stream: str = "") -> None:
+        """Chooses a place, or another one, for a stream of an integration."""
+        self._aim(where(integration, stream), project, issue_type)
+
+    def map_as_suggested(self, integration: int, stream: str = "", also: Collection[str] = ()) -> None:
+        """Takes the suggestions of the mapping page, has missing fields created, and saves. `also` names attributes
+        that get a field of their own though the page does not suggest one."""
+        here = where(integration, stream)
+        page = self.wait_for(f"mapping/area?{here}")
+        self.act(f"mapping/create?{here}", {**page.chosen(), **_fields_for(also, page)})
+        page = self.wait_for(f"mapping/area?{here}")
+        saved = self.act(f"mapping/save?{here}", page.chosen())
         if not saved.redirect:
             raise SetUpFailed(saved.words)
 
-    def start(self, integration: int, minutes: int, **changed: str) -> None:
+    def start(self, integration: int, minutes: int, stream: str = "", **changed: str) -> None:
         """Fills the schedule's form as the page shows it, but for the minutes and what else is to be changed."""
-        form = self.look(f"schedule?integration={integration}").entries()
-        self.act(f"schedule/save?integration={integration}", {**form, "minutes": str(minutes), **changed})
+        here = where(integration, stream)
+        form = self.look(f"schedule?{here}").entries()
+        self.act(f"schedule/save?{here}", {**form, "minutes": str(minutes), **changed})
 
     def sync_now(self, stream: int) -> None:
         self.act(f"stream/sync?stream={stream}", {})
@@ -123,8 +144,21 @@ class Administrator:
             time.sleep(0.2)
         return screen
 
-    def _ask(self, route: str, form: dict[str, str] | None) -> Screen:
-        order = {"addonKey": ADDON, "moduleKey": "admin", "variables": {}}
+    def panel(self, issue_key: str) -> Screen:
+        """What stands beside an issue."""
+        return self._ask("panel", None, {"moduleKey": PANEL, "variables": {"issue.key": issue_key}})
+
+    def _aim(self, here: str, project: str, issue_type: str) -> Screen:
+        self.act(f"target/open?{here}", {})
+        projects = self.wait_for(f"target/area?{here}")
+        chosen = projects.choice("project", project)
+        types = self.look(f"target/types?{here}", {"project": chosen})
+        return self.act(
+            f"target/save?{here}", {"project": chosen, "issue_type": types.choice("issue_type", issue_type)}
+        )
+
+    def _ask(self, route: str, form: dict[str, str] | None, module: Mapping[str, Any] = ON_THE_ADMIN_PAGE) -> Screen:
+        order = {"addonKey": ADDON, **module}
         token = self._http.post(f"{self._jira}/connect-host/context-token", json=order, timeout=30).json()["token"]
         answer = self._http.post(
             f"{self._app}/connect/view",
@@ -146,6 +180,11 @@ class Administrator:
             raise SetUpFailed(f"Jira could not install the app: {answer.text}")
 
 
+def where(integration: int, stream: str = "") -> str:
+    """How routes name a stream of an integration; without `stream` its main one."""
+    return f"integration={integration}" + (f"&stream={stream}" if stream else "")
+
+
 def _id_in(screen: Screen, name: str) -> int:
     found = re.search(rf"\b{name}=(\d+)", screen.redirect or "")
     if found is None:
@@ -153,15 +192,6 @@ def _id_in(screen: Screen, name: str) -> int:
     return int(found[1])
 
 
-def _choice(screen: Screen, name: str, label: str) -> str:
-    for value, shown, _ in screen.options(name):
-        if value and shown.startswith(label):
-            return value
-    raise SetUpFailed(f"{label} is not offered. The page says: {screen.words}")
-
-
-def _chosen(screen: Screen) -> dict[str, str]:
-    """What each drop-down of a page has selected."""
-    return {
-        name: next((value for value, _, selected in screen.options(name) if selected), "") for name in screen.selects()
-    }
+def _fields_for(attributes: Collection[str], page: Screen) -> dict[str, str]:
+    """A new field for each attribute that has none yet."""
+    return {name: CREATE for name in attributes if not page.chosen()[name]}

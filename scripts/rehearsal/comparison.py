@@ -12,6 +12,9 @@ import requests
 COMPANY = "SAMLTD"
 LOWERS_DEBT = "CreditNote"
 KIND_WORDS = {"CreditNote": "credit-note", "DebitNote": "debit-note"}
+OTHER_KINDS = frozenset({"purchase-order", "receipt"})
+KIND = 3
+"""Where a document's key has its kind."""
 GONE = "Deleted in Sage 300"
 SHOWN_AT_MOST = 20
 
@@ -37,31 +40,58 @@ class Difference:
 
 
 def compare(addresses: dict[str, str]) -> Difference:
-    """Every AP document of the company against every issue, field by field."""
-    documents = {
-        _key(each): _from_sage300(each) for each in _state(addresses["sage300"], "invoices") if _takes_part(each)
-    }
-    issues: dict[str, dict[str, Any]] = {}
+    """Every AP document of the company against every issue of one, field by field."""
+    documents = _documents(addresses["sage300"])
     difference = Difference(len(documents), 0)
-    for issue in _state(addresses["jira"], "issues"):
-        key = (issue["properties"].get("counterfoil") or {}).get("document")
-        if key is None:
-            continue
-        if key in issues:
-            sentence = f"{key} has two issues, {issues[key]['issue']} and {issue['key']}."
-            difference.note(difference.duplicated, key, sentence)
-        issues[key] = {"issue": issue["key"], **_from_jira(issue["fields"])}
-        difference.target += issues[key]["status"] != GONE
+    issues = _issues(addresses["jira"], difference)
     for key in documents.keys() - issues.keys():
         difference.note(difference.lost, key, f"{key} has no issue.")
     for key in issues.keys() - documents.keys():
         if issues[key]["status"] != GONE:
             sentence = f"{issues[key]['issue']} shows {key}, which Sage 300 does not have."
             difference.note(difference.different, key, sentence)
+    for key, name in _paid_under(addresses["sage300"]).items():
+        if key in documents and key in issues and issues[key]["vendor"] == name:
+            documents[key]["vendor"] = name
     for key in documents.keys() & issues.keys():
         if wrong := _differences(key, documents[key], issues[key]):
             difference.note(difference.different, key, *wrong)
     return difference
+
+
+def _documents(sage300: str) -> dict[str, dict[str, Any]]:
+    names = {each["number"]: each["name"] for each in _state(sage300, "vendors") if each["company"] == COMPANY}
+    return {_key(each): _from_sage300(each, names) for each in _state(sage300, "invoices") if _takes_part(each)}
+
+
+def _issues(jira: str, difference: Difference) -> dict[str, dict[str, Any]]:
+    """Counts them too, and notes those that there are twice."""
+    issues: dict[str, dict[str, Any]] = {}
+    for issue in _state(jira, "issues"):
+        key = (issue["properties"].get("counterfoil") or {}).get("document")
+        if key is None or key.split(":")[KIND] in OTHER_KINDS:
+            continue
+        if key in issues:
+            sentence = f"{key} has two issues, {issues[key]['issue']} and {issue['key']}."
+            difference.note(difference.duplicated, key, sentence)
+        issues[key] = {"issue": issue["key"], **_from_jira(issue["fields"])}
+        difference.target += issues[key]["status"] != GONE
+    return issues
+
+
+def _paid_under(sage300: str) -> dict[str, str]:
+    """By key of what is paid, the name that its vendor had: such an issue need not follow when that changes."""
+    paid = {
+        (each["vendor"], each["number"])
+        for each in _state(sage300, "posted_documents")
+        if each["company"] == COMPANY and not Decimal(each["due"])
+    }
+    invoices = _state(sage300, "invoices") if paid else []
+    return {
+        _key(each): each["vendor_name"]
+        for each in invoices
+        if _takes_part(each) and (each["vendor"], each["number"]) in paid
+    }
 
 
 def _differences(key: str, wanted: dict[str, Any], shown: dict[str, Any]) -> list[str]:
@@ -83,10 +113,11 @@ def _key(document: dict[str, Any]) -> str:
     return ":".join(quote(part, safe="") for part in parts)
 
 
-def _from_sage300(document: dict[str, Any]) -> dict[str, Any]:
+def _from_sage300(document: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """`names` are those of the vendors by number as they are now: a document keeps the one that it was entered with."""
     amount = Decimal(document["amount"])
     return {
-        "vendor": document["vendor_name"],
+        "vendor": names.get(document["vendor"], document["vendor_name"]),
         "vendor number": document["vendor"],
         "number": document["number"],
         "amount": -amount if document["kind"] == LOWERS_DEBT else amount,
@@ -119,7 +150,8 @@ def _from_jira(fields: dict[str, Any]) -> dict[str, Any]:
 def _status(document: dict[str, Any]) -> str:
     if document["on_hold"] and document["status"] != "Posted":
         return "On hold"
-    return {"ReadyToPost": "Ready to post"}.get(document["status"], document["status"])
+    status = str(document["status"])
+    return "Ready to post" if status == "ReadyToPost" else status
 
 
 def _state(address: str, kind: str) -> list[dict[str, Any]]:

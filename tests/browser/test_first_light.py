@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import requests
 from playwright.sync_api import Browser, FrameLocator, Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from plugin.settings import Settings
 from plugin.store.database import Database
-from plugin.store.models import Counterfoil
+from plugin.store.models import Counterfoil, Stream
 from scripts.rehearsal.processes import Systems
 
 pytestmark = pytest.mark.browser
@@ -107,7 +107,7 @@ def test_5_the_first_run_shows_its_progress_and_ends_in_step(ada: Page, pictures
     page = app_frame(ada)
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("In step", exact=True).first).to_be_visible(timeout=WORK_SECONDS)
-    expect(page.get_by_text("40 documents in step").first).to_be_visible(timeout=WORK_SECONDS)
+    expect(page.locator(".figure").first).to_have_text("40documents", timeout=WORK_SECONDS)
     ada.screenshot(path=pictures / "overview.png")
 
 
@@ -176,13 +176,14 @@ def test_9_the_audit_trail_is_checked_and_leaves_as_a_file_and_tampering_shows(
     with ada.expect_download() as saved:
         page.get_by_role("button", name="Export as CSV").click()
     lines = Path(saved.value.path()).read_text("utf-8-sig").splitlines()
-    assert len(lines) > 40
-    assert all("sage300_jira invoices" in line for line in lines[1:])
+    assert len([line for line in lines if "sage300_jira invoices" in line]) >= 40
     users = requests.get(f"{systems.addresses['jira']}/__mock__/state?type=users", timeout=30).json()["users"]
     somebody = next(each["account_id"] for each in users if each["name"] == "Ada Admin")
     database = Database.from_settings(Settings.from_environment(systems.environment()))
     with database.writing_every_site() as session:
-        session.execute(update(Counterfoil).where(Counterfoil.sequence == 3).values(actor=somebody))
+        invoices = session.scalars(select(Stream.id).where(Stream.name == "invoices")).one()
+        third = Counterfoil.stream_id == invoices, Counterfoil.sequence == 3
+        session.execute(update(Counterfoil).where(*third).values(actor=somebody))
     database.dispose()
     page.get_by_role("button", name="Check now").click()
     expect(page.get_by_text("The chain is broken in 1 place").first).to_be_visible(timeout=WORK_SECONDS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from plugin.integrations.hooks.listening import Watch
 from plugin.integrations.hooks.messages import Subject
 from plugin.integrations.hooks.wishing import Uttered
-from plugin.jira import worklogs
+from plugin.jira import people, worklogs
 from plugin.jira.changelog import StatusChange, status_changes
 from plugin.jira.client import JiraClient
 from plugin.jira.comments import Comments
@@ -53,6 +53,11 @@ class Listener:
         by_status = {each: [watch for watch in self.watches if watch.status_id == each] for each in statuses}
         object.__setattr__(self, "wishing", by_status)
 
+    @cached_property
+    def ourselves(self) -> str:
+        """Our own account id."""
+        return people.own_account(self.client)
+
 
 def react(listener: Listener, subject: Subject, issue_id: str, entries: Entries) -> Writing:
     """Raises RecordTrouble when Jira shows no such issue, and any other Trouble of Jira's."""
@@ -60,11 +65,13 @@ def react(listener: Listener, subject: Subject, issue_id: str, entries: Entries)
 
 
 def status_changed(listener: Listener, issue_id: str, entries: Entries) -> Writing:
-    """Statuses that mean nothing cost no request."""
+    """Statuses that mean nothing cost no request. What we have moved ourselves, after a document's state or what came
+    of an action, nobody has wished."""
     if not listener.wishing:
         return _nothing
     changes = [each for each in status_changes(listener.client, issue_id) if each.to_id in listener.wishing]
-    return partial(_utter, listener, changes, entries) if changes else _nothing
+    wished = [each for each in changes if each.actor_id != listener.ourselves]
+    return partial(_utter, listener, wished, entries) if wished else _nothing
 
 
 def _utter(listener: Listener, changes: Sequence[StatusChange], entries: Entries, session: Session) -> None:

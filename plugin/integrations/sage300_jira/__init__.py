@@ -171,7 +171,10 @@ ACTIONS = StreamDescription(
     name="actions",
     document="action",
     documents="actions",
-    cost="A look asks nobody. An approval is five requests to Sage 300, nine with posting; a payment eight, nineteen with posting.",
+    cost=(
+        "A look asks nobody. An approval is five requests to Sage 300, nine with posting; a payment eight, nineteen with "
+        "posting."
+    ),
     open_source=wish_source,
     target=IntoSage300(),
     told=ACTION_ATTRIBUTES,

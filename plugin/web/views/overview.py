@@ -55,7 +55,7 @@ def _figures(visit: Visit, session: Session, standings: Sequence[IntegrationStan
         "told": {id_ for each in streams if (id_ := each.stream.id) in left_alone and _told(each.stream, standstills)},
         "marks": marks,
         "now": visit.now,
-        "in_step": sum(stream.counts.get("settled", 0) for stream in streams),
+        "in_step": sum(each.in_step for each in standings),
         "poll": RUNNING_POLL if busy else IDLE_POLL,
         "asked": visit.parameters.get("asked", "") if visit.asked else "",
         "awaited": _awaited(visit, standings),

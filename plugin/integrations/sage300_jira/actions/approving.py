@@ -12,7 +12,9 @@ answer or a pause is the same as beginning.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from plugin.integrations.amounts import in_words
 from plugin.integrations.sage300_jira.actions import guards
@@ -22,13 +24,15 @@ from plugin.integrations.sage300_jira.actions.outcome import Outcome, State
 from plugin.integrations.sage300_jira.actions.refusals import ASK_AGAIN, refused
 from plugin.integrations.sage300_jira.actions.wish import Wish
 from sage_adapters.errors import RecordTrouble
-from sage_adapters.records import Invoice
+from sage_adapters.records import Invoice, to_json
 from sage_adapters.sage300.batches import DELETED, OPEN, POST_IN_PROGRESS, POSTED, READY_TO_POST
 from sage_adapters.sage300.invoices import Batch, read_batch
 from sage_adapters.sage300.posting import mark_invoices_ready, post_invoices, posting_errors
 from sage_adapters.sage300.vendors import read_vendor
 
 NOT_FOUND = "sage300.record-not-found"
+SELECTED_BY = ("amount", "document_type", "po_number", "lines", "optional_fields")
+"""What a selection asks of a document itself (subjects.py), beside its key."""
 NAMED = 5
 """So many of the others in a batch are told by their number."""
 
@@ -123,20 +127,21 @@ class Approving:
         return facts_of(invoice, vendor)
 
     def _freeze(self, task: Task, facts: Facts) -> None:
-        """Once for each wish: what was approved is what held when it first passed."""
+        """Once for each wish: what was approved is what held when it first passed, and that is what was shown."""
         if not task.wish.content["approved"]:
+            guards.unchanged(task.wish, None, facts)
             self._means.ledgers.note(task.delivery, approved=frozen(task.wish, facts))
 
     def _unapproved(self, wish: Wish, batch: Batch) -> list[str]:
         """Numbers of the batch's other documents that nobody has approved as they are now, though somebody could: one
-        that the invoices' selection leaves out has no issue."""
+        that the invoices' selection leaves out, as it is now, has no issue."""
         others = {str(each.key): each for each in batch.invoices if each.key != wish.document}
         approvals = self._means.ledgers.approvals(others)
         nobody_asked = self._means.ledgers.left_out(others)
         numbers = [
             each.key.number
             for key, each in others.items()
-            if key not in nobody_asked and not _as_approved(each, approvals.get(key))
+            if not _as_left_out(each, nobody_asked.get(key)) and not _as_approved(each, approvals.get(key))
         ]
         return numbers + [each.place for each in batch.rejected]
 
@@ -188,7 +193,7 @@ class Approving:
 
 
 def _as_approved(invoice: Invoice, approved: Facts | None) -> bool:
-    if approved is None:
+    if approved is None or invoice.on_hold:
         return False
     now = {
         "amount": str(invoice.amount),
@@ -196,6 +201,14 @@ def _as_approved(invoice: Invoice, approved: Facts | None) -> bool:
         "document_remit_to": invoice.remit_to,
     }
     return all(approved[name] == value for name, value in now.items())
+
+
+def _as_left_out(invoice: Invoice, known: Mapping[str, Any] | None) -> bool:
+    """Whether it is `known` to be left out with the very figures by which selections choose."""
+    if known is None:
+        return False
+    now = to_json(invoice)
+    return all(known.get(name) == now[name] for name in SELECTED_BY)
 
 
 def _moved(wish: Wish, batch: int) -> RecordTrouble:

@@ -178,15 +178,15 @@ def bank_usable(wish: Wish, code: str, banks: Sequence[Bank]) -> None:
 
 
 def unchanged(wish: Wish, approved: Facts | None, now: Facts) -> None:
-    """The pay freeze. What nobody has approved through us is compared with what our ledgers showed when the payment was
-    asked for."""
+    """The pay freeze. What nobody has approved through us, or not yet, is compared with what our ledgers showed when it
+    was asked for."""
     changed = changes(approved or wish.content["seen"], now, wish)
     if not changed:
         return
     since = (
         f"since {approved['by_name']} approved it on {_day(approved)}"
         if approved
-        else f"since {wish.actor_name} asked for its payment"
+        else f"since {wish.actor_name} asked for its {'approval' if wish.action == 'approve' else 'payment'}"
     )
     remedy = "Find out why. If it is right, have the document approved anew, or pay it in Sage 300."
     if not approved:

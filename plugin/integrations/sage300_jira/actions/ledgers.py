@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from plugin.integrations.sage300_jira.actions.facts import Facts
 from plugin.integrations.sage300_jira.actions.outcome import APPROVED
 from plugin.integrations.sage300_jira.actions.wish import action_key
 from plugin.store.database import Database
-from plugin.store.models import LedgerEntry, Stream
+from plugin.store.models import Counterfoil, LedgerEntry, Stream
 from plugin.sync.causes import IGNORED, PARKED
 from plugin.sync.documents import Delivery
 from plugin.sync.lease import LeaseLost
@@ -49,6 +50,30 @@ def known(session: Session, integration_id: int, stream: str, keys: Iterable[str
         )
     )
     return {row.document_key: Known(row.content, row.state) for row in rows}
+
+
+def as_of(session: Session, integration_id: int, stream: str, key: str, at: datetime) -> Mapping[str, Any] | None:
+    """What the ledger of one of an integration's streams had of a document at that instant: what it has now, less what
+    the audit trail says has changed since. None for one that it does not know."""
+    found = known(session, integration_id, stream, [key]).get(key)
+    if found is None:
+        return None
+    since = (
+        select(Counterfoil.detail)
+        .join(Stream, Stream.id == Counterfoil.stream_id)
+        .where(
+            Stream.integration_id == integration_id,
+            Stream.name == stream,
+            Counterfoil.document_key == key,
+            Counterfoil.action == "changed",
+            Counterfoil.at > at,
+        )
+        .order_by(Counterfoil.sequence.desc())
+    )
+    content = dict(found.content)
+    for detail in session.scalars(since):
+        content.update({each["attribute"]: each["from"] for each in detail["changes"] if each.get("from") is not None})
+    return content
 
 
 def approval(action: Known | None) -> Facts | None:
@@ -94,9 +119,12 @@ class Ledgers:
         given = {keys[key]: approval(each) for key, each in self._known(ACTIONS, keys).items()}
         return {key: facts for key, facts in given.items() if facts is not None}
 
-    def left_out(self, document_keys: Iterable[str]) -> set[str]:
-        """Those that the selection of the invoices' stream leaves out: they have no issue on which to approve them."""
-        return {key for key, each in self._known(INVOICES, document_keys).items() if each.state == LEFT_OUT}
+    def left_out(self, document_keys: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        """The records, as they were read, of those that the selection of the invoices' stream leaves out: they have no
+        issue on which to approve them."""
+        return {
+            key: each.content for key, each in self._known(INVOICES, document_keys).items() if each.state == LEFT_OUT
+        }
 
     def note(self, delivery: Delivery, **notes: object) -> None:
         """Adds to the content of an action, unless it has become another wish meanwhile."""

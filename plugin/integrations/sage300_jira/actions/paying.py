@@ -219,6 +219,8 @@ class Paying:
         if batch.status == POSTED:
             if batch.errors:
                 raise self._posting_refused(wish, batch)
+            if not _pays(payments.read_payment_batch(self._client, batch.number), wish):
+                raise _pays_something_else(wish, batch)
             left = self._posted(wish).outstanding
             rest = f" {in_words(left)} of it is still open." if left.amount else ""
             return Outcome(State.POSTED, batch.number, 1, f"Paid. {paid} is posted ({where}).{rest}", str(left))
@@ -285,6 +287,13 @@ def _pays(batch: PaymentBatch, wish: Wish) -> bool:
         payment.vendor_number == vendor and any(each.document_number == number for each in payment.applied)
         for payment in batch.payments
     ) or any(str(each.payload.get("VendorNumber")) == vendor for each in batch.rejected)
+
+
+def _pays_something_else(wish: Wish, batch: BatchHeader) -> RecordTrouble:
+    """Somebody has given our key to a batch of his own, or changed ours while it was posted."""
+    got = f"Payment batch {batch.number} in Sage 300 carries our key for it and is posted, and does not pay it."
+    remedy = f"Find out who entered or changed that batch, and pay {wish.document.number} in Sage 300 if that is right."
+    return refused(wish, "actions.pays-something-else", got, remedy)
 
 
 def _in_words(status: str) -> str:

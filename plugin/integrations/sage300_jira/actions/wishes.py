@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plugin.integrations.sage300_jira.actions.facts import differ, facts_shown
-from plugin.integrations.sage300_jira.actions.ledgers import ACTIONS, INVOICES, POSTED, VENDORS, approval, known
+from plugin.integrations.sage300_jira.actions.ledgers import ACTIONS, INVOICES, POSTED, VENDORS, approval, as_of, known
 from plugin.integrations.sage300_jira.actions.outcome import State
 from plugin.integrations.sage300_jira.actions.settings import Action
 from plugin.integrations.sage300_jira.actions.source import WishSource
@@ -31,6 +31,7 @@ from plugin.sync.intake import Intake
 from plugin.sync.turn import between_passes
 from sage_adapters.records import DocumentKey, Money
 
+PANEL = "panel"
 CAN_CHANGE = frozenset({"Open", "On hold"})
 """Statuses of a document whose batch is not, or no longer, ready to post."""
 
@@ -38,8 +39,8 @@ CAN_CHANGE = frozenset({"Open", "On hold"})
 @dataclass(frozen=True)
 class Asked:
     """What somebody has asked for. `actor` is an account id, `id` the changelog's id of the transition or the token of
-    the panel's form, `via` "transition", "sweep" or "panel". `amount`: what the person was shown, as money; None where
-    that is what our ledger says."""
+    the panel's form, `via` "transition", "sweep" or PANEL. `at` is by Jira's clock, or by ours for the panel. `amount`:
+    what the person was shown, as money; None where that is what our ledger says."""
 
     action: Action
     document_key: str
@@ -103,7 +104,8 @@ def _answer(session: Session, stream: Stream, entry: LedgerEntry | None, asked: 
     content = entry.content
     if asked.id in content["wishes"]:
         return Answer.REPEATED
-    if asked.at < datetime.fromisoformat(content["wished_at"]):
+    one_clock = PANEL not in (asked.via, content["via"])
+    if one_clock and asked.at < datetime.fromisoformat(content["wished_at"]):
         return Answer.OUTDATED
     if entry.state in (PARKED, IGNORED):
         return Answer.ENTERED
@@ -136,8 +138,9 @@ def _was_reopened(session: Session, stream: Stream, entry: LedgerEntry, asked: A
 
 def _changed_since(session: Session, integration_id: int, entry: LedgerEntry, asked: Asked) -> bool:
     before = entry.content.get("approved")
-    invoice = _content(session, integration_id, INVOICES, asked.document_key)
-    vendor = _vendor(session, integration_id, DocumentKey.from_text(asked.document_key))
+    now = datetime.now(UTC)
+    invoice = as_of(session, integration_id, INVOICES, asked.document_key, now)
+    vendor = as_of(session, integration_id, VENDORS, _vendor_key(asked), now)
     return before is None or invoice is None or differ(before, facts_shown(invoice, vendor))
 
 
@@ -159,10 +162,12 @@ def _once_more(entry: LedgerEntry, asked: Asked, wishes: list[str]) -> Document:
 
 
 def _document(session: Session, integration_id: int, key: str, asked: Asked, wishes: list[str]) -> Document:
-    invoice = _content(session, integration_id, INVOICES, asked.document_key)
+    """With the figures that were shown when it was asked for: it may be told of late, after they have changed."""
+    invoice = as_of(session, integration_id, INVOICES, asked.document_key, asked.at)
     if invoice is None or "unreadable" in invoice:
         raise NotPossible("Counterfoil knows no document of Sage 300 for this issue.")
-    posted = _content(session, integration_id, POSTED, asked.document_key)
+    posted = as_of(session, integration_id, POSTED, asked.document_key, asked.at)
+    vendor = as_of(session, integration_id, VENDORS, _vendor_key(asked), asked.at)
     document = DocumentKey.from_text(asked.document_key)
     figures = _figures(invoice, posted)
     amount = asked.amount or (figures["outstanding"] if asked.action == "pay" else figures["amount"])
@@ -183,7 +188,7 @@ def _document(session: Session, integration_id: int, key: str, asked: Asked, wis
         "vendor_name": invoice["vendor_name"],
         "invoice": figures,
         "approved": _approved(session, integration_id, asked),
-        "seen": facts_shown(invoice, _vendor(session, integration_id, document)),
+        "seen": facts_shown(invoice, vendor),
     }
     return Document(
         key=key,
@@ -219,14 +224,9 @@ def _approved(session: Session, integration_id: int, asked: Asked) -> JsonObject
     return dict(facts) if facts else None
 
 
-def _vendor(session: Session, integration_id: int, document: DocumentKey) -> Mapping[str, Any] | None:
-    key = str(DocumentKey(document.system, document.company, document.vendor, "vendor", document.vendor))
-    return _content(session, integration_id, VENDORS, key)
-
-
-def _content(session: Session, integration_id: int, stream: str, key: str) -> Mapping[str, Any] | None:
-    found = known(session, integration_id, stream, [key]).get(key)
-    return found.content if found else None
+def _vendor_key(asked: Asked) -> str:
+    document = DocumentKey.from_text(asked.document_key)
+    return str(DocumentKey(document.system, document.company, document.vendor, "vendor", document.vendor))
 
 
 def _stub(subject: Document | LedgerEntry, asked: Asked, answer: Answer) -> Stub:

@@ -20,7 +20,7 @@ from plugin.integrations.sage300_jira.actions.outcome import State
 from plugin.integrations.sage300_jira.actions.settings import ACTIONS as BOTH
 from plugin.integrations.sage300_jira.actions.settings import Action, ActionSettings, action_named
 from plugin.integrations.sage300_jira.actions.wish import Wish, action_key
-from plugin.integrations.sage300_jira.actions.wishes import Asked, wish
+from plugin.integrations.sage300_jira.actions.wishes import PANEL, Asked, wish
 from plugin.integrations.sage300_jira.panel import offers
 from plugin.store.models import LedgerEntry, Snapshot, Stream
 from plugin.sync import ledger
@@ -28,7 +28,6 @@ from plugin.sync.causes import IGNORED, PARKED
 from plugin.sync.failures import NotPossible
 from sage_adapters.errors import ConfigurationTrouble
 
-PANEL = "panel"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 SENTENCES = ("tried", "got", "remedy")
 DONE: Mapping[str, Mapping[str, tuple[str, str]]] = {
