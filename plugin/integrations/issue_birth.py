@@ -61,10 +61,10 @@ class Births:
         then = rule.then if rule else Then()
         place, fields = then.place or self.place, _fields(then)
         if order is not None:
-            inherited = self._place_in(str(order.fields["project"]["id"])) or place
-            if inherited.project_id != place.project_id:
+            project = str(order.fields["project"]["id"])
+            if place.project_id != project and (inherited := self._place_in(project)):
+                place = inherited
                 fields.pop(COMPONENTS, None)  # they are those of another project
-            place = inherited
             if assignee := order.fields.get(ASSIGNEE):
                 fields[ASSIGNEE] = {"accountId": assignee["accountId"]}
         return Birth(place, fields)

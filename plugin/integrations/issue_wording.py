@@ -7,6 +7,7 @@ and a link to the issue of the order it belongs to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,7 @@ def read_defaults(mapping: Sequence[Mapped], stored: Mapping[str, str]) -> dict[
     read: dict[str, Value] = {}
     for each in mapping:
         text = stored.get(each.attribute.name)
-        if text:
-            read[each.attribute.name] = default_value(each.attribute, text)
+        with suppress(ValueError):
+            if text:
+                read[each.attribute.name] = default_value(each.attribute, text)
     return read

@@ -29,13 +29,13 @@ class Kept:
         return Payload.of(content)
 
     def create(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
-        return [Settled(str(each.entry_id), "") for each in deliveries]
+        return [Settled(_named(each), "") for each in deliveries]
 
     def update(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         return self.create(deliveries)
 
     def find(self, deliveries: Sequence[Delivery], after: Mapping[str, str]) -> Mapping[str, Found]:
-        return {each.document_key: Found(str(each.entry_id), "", each.payload.hash) for each in deliveries}
+        return {each.document_key: Found(_named(each), "", each.payload.hash) for each in deliveries}
 
     def look(self, deliveries: Sequence[Delivery]) -> Mapping[str, Sight]:
         return {}
@@ -48,6 +48,11 @@ class Kept:
 
     def walk(self, after: str | None) -> Iterator[Sequence[Marked]]:
         return iter(())
+
+
+def _named(delivery: Delivery) -> str:
+    """No bare number: those are issues."""
+    return f"kept/{delivery.entry_id}"
 
 
 class KeptHere:

@@ -113,8 +113,8 @@ def completed(session: Session, entry: LedgerEntry, integration: Integration, st
     """One document as it is told; what could not be read stays as it is."""
     if was_unreadable(entry):
         return entry.content
-    described = product_of(integration).stream(stream.name)
-    return companions_of(described, siblings_of(session, integration.id)).complete(session, [entry])[0].content
+    companions = product_of(integration).stream(stream.name).companions(siblings_of(session, integration.id))
+    return companions.complete(session, [entry])[0].content
 
 
 def wake_followers(session: Session, stream_id: int, now: datetime) -> None:

@@ -77,7 +77,7 @@ def run_stream(site_id: int, stream_id: int, trigger: str) -> None:
             log.warning("stream.stopped", **ladder.describe(ending.trouble))
         for change in ending.changes:
             log.warning(change.event, **change.facts)
-        if progress.changed:
+        if progress.changed and not ending.again:
             with database.writing(site_id) as session:
                 wake_followers(session, stream_id, datetime.now(UTC))
     if ending.again:

@@ -182,11 +182,9 @@ class Intake:
         if document.trouble is not None:
             detail: JsonObject = {"trouble": ladder.describe(document.trouble)}
             yield Stub.of("parked", document, source=system, outcome="refused", detail=detail)
-        elif entry is not None and entry.gone_at is not None:
-            yield Stub.of("back", document, source=system)
         elif entry is not None:
             detail = {"changes": changes_between(entry.content, document.content)}
-            yield Stub.of("changed", document, source=system, detail=detail)
+            yield Stub.of("changed" if entry.gone_at is None else "back", document, source=system, detail=detail)
 
 
 KNOWN_COLUMNS = (

@@ -143,8 +143,9 @@ def standing(session: Session, stream_id: int) -> Standing:
 
 
 def has_unmade(session: Session, stream_id: int) -> bool:
-    """Whether any document has not been made at the target yet, as far as we know, whatever it waits for."""
-    unmade = LedgerEntry.state.in_(NOT_SETTLED) & LedgerEntry.target_id.is_(None)
+    """Whether any document has not been made at the target yet, as far as we know, whatever it waits for. One that is
+    left out may be wanted again one day."""
+    unmade = LedgerEntry.state.in_((*NOT_SETTLED, "left-out")) & LedgerEntry.target_id.is_(None)
     found = select(LedgerEntry.id).where(LedgerEntry.stream_id == stream_id, unmade).limit(1)
     return session.scalars(found).first() is not None
 

@@ -16,14 +16,16 @@ from plugin.web.setting_up import Setup, connection_of
 def start(parts: Parts, session: Session, setup: Setup, since: date | None, now: datetime) -> list[Stream]:
     """Which streams have been started by it: the one that waits for the others comes last. Makes no call."""
     started = [setup.stream]
+    siblings = siblings_of(session, setup.integration.id)
     if setup.is_main:
-        siblings = siblings_of(session, setup.integration.id)
         alone = [each.name for each in setup.product.streams if each.starts_by_itself]
         started += [siblings[name] for name in alone if siblings[name].started_at is None]
         for stream in started[1:]:
             stream.interval_seconds = setup.stream.interval_seconds
     for stream in started:
         begin(stream, now)
+        # It has no documents yet, which what happened beside it until now could concern.
+        stream.followed = {str(each.id): each.chain_length for each in siblings.values()}
     if since is not None:
         # As one that has read everything from before that day.
         connection = connection_of(session, setup.integration)

@@ -9,7 +9,7 @@ import pytest
 
 from plugin.integrations.connections import open_jira_client
 from plugin.integrations.hooks import draining, duties
-from plugin.jira import adf
+from plugin.jira import adf, transitions
 from plugin.jira.comments import Comments
 from plugin.store.models import Circuit, Counterfoil, InboxMessage, IssueTotals, Stream
 from tests.hooks.office import APPROVED, REVIEW
@@ -240,3 +240,16 @@ def test_the_webhook_of_an_administrator_tells_of_worklogs_too(listening: Any) -
     listening.settle()
     [totals] = listening.rows(IssueTotals)
     assert totals.worklog_seconds == 600
+
+
+def test_what_we_moved_ourselves_is_nobodys_wish(watching: Any) -> None:
+    """A document's state in its own system, or what came of an action, moves issues too: nobody has asked for that."""
+    key = watching.bill("B-1")
+    with open_jira_client(watching.worker, watching.site_id) as client:
+        assert transitions.move_to(client, key, watching.status_id(REVIEW))
+    watching.settle()
+    watching.attend(duties.SWEEP)
+    assert watching.wishes.wished == []
+    watching.move(key, APPROVED)
+    watching.settle()
+    assert watching.wishes.wished == [("B-1", "pay")]

@@ -88,3 +88,33 @@ def test_old_messages_are_forgotten_but_not_before_jira_has_forgotten_them(watch
     for days, left in ((3, True), (5, False)):
         forget_old_messages(watching.database, watching.now + timedelta(days=days))
         assert bool(watching.rows(InboxMessage)) is left
+
+
+def test_a_project_that_is_gone_keeps_nothing_from_being_found_in_the_others(watching: Any) -> None:
+    watching.configure(rules=[{"then": {"place": {"project_key": "GONE"}}}])
+    watching.turn(webhook_drop=1)
+    watching.move(watching.bill("B-1"), REVIEW)
+    watching.wait(timedelta(minutes=6))
+    watching.attend(duties.SWEEP)
+    assert watching.wishes.wished == [("B-1", "approve")]
+
+
+def test_a_status_that_is_gone_keeps_nothing_from_being_found_in_the_others(watching: Any) -> None:
+    statuses = {watching.status_id(REVIEW): "approve", "4711": "pay"}
+    watching.configure("actions", statuses_of_actions=statuses)
+    watching.turn(webhook_drop=1)
+    watching.move(watching.bill("B-1"), REVIEW)
+    watching.wait(timedelta(minutes=6))
+    watching.attend(duties.SWEEP)
+    assert watching.wishes.wished == [("B-1", "approve")]
+
+
+def test_a_former_project_is_searched_while_documents_stand_there(watching: Any) -> None:
+    key = watching.bill("B-1")
+    watching.configure(project_key="FIN")
+    watching.attend(duties.KEEP)
+    watching.turn(webhook_drop=1)
+    watching.move(key, REVIEW)
+    watching.wait(timedelta(minutes=6))
+    watching.attend(duties.SWEEP)
+    assert watching.wishes.wished == [("B-1", "approve")]

@@ -168,3 +168,8 @@ def test_at_least_and_at_most_agree_with_arithmetic(limit: Decimal, amount: Deci
 @given(st.lists(st.sampled_from(["6100-30", "600020", "7", ""]), min_size=1), st.sampled_from(["account", "vendor"]))
 def test_is_not_is_the_opposite_of_is(values: list[str], on: str) -> None:
     assert condition(on, "is", *values).holds(content()) is not condition(on, "is-not", *values).holds(content())
+
+
+@pytest.mark.parametrize("on", ["vendor", "company", "amount", "po_number", "vendor_group", "account", "optional:X"])
+def test_what_could_not_be_understood_says_nothing_that_is_asked(on: str) -> None:
+    assert not condition(on, "is", "1").holds({"unreadable": {"VendorNumber": "1200"}})

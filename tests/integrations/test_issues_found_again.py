@@ -11,6 +11,7 @@ from plugin.cli import counterfoil
 from plugin.store.models import LedgerEntry, SourceUnit, Stream
 from tests.integrations.agreement import assert_in_step, issues_by_document
 from tests.integrations.office import Office
+from tests.integrations.test_where_issues_land import decide
 from tests.integrations.troubles import BULK
 
 
@@ -72,3 +73,20 @@ def test_a_document_that_was_parked_in_the_backup_is_looked_for_on_the_day_when_
 def test_a_first_run_into_an_empty_project_does_not_look_for_each_document(supplied: Office) -> None:
     searches = supplied.jira.journal("POST", "/search/jql$")
     assert len(searches) <= 1
+
+
+def test_a_document_that_was_left_out_in_the_backup_is_looked_for_once_it_is_wanted(supplied: Office) -> None:
+    """It took part after the backup was made, and had an issue."""
+    office = supplied
+    issues = issues_by_document(office)
+    left_out = {"state": "left-out", "target_id": None, "target_key": None, "payload_hash": None}
+    decide(office, selection=[{"on": "amount", "how": "at-least", "values": ["500"]}])
+    with office.app.database.writing(office.site_id) as session:
+        session.execute(update(Stream).values(look_first=True))
+        session.execute(update(LedgerEntry).where(LedgerEntry.number == "OLD-1").values(**left_out))
+    assert office.poll().state == "done"
+    assert office.entry_of("OLD-1").state == "left-out"
+    decide(office, selection=[])
+    office.poll()
+    assert issues_by_document(office).keys() == issues.keys()
+    assert_in_step(office)

@@ -130,3 +130,9 @@ def _put(office: Office, number: str, **values: object) -> None:
     """What no screen of Sage 300 would let anybody do; the day of maintenance stays."""
     with office.sage.mock.lock:
         office.sage.mock.companies[COMPANY].vendors.find((number,)).values.update(values)
+
+
+def test_what_is_kept_here_is_never_taken_for_an_issue(mapped: Office) -> None:
+    """Ids of rows and of issues may be the same numbers: an issue would seem to stand for a vendor already."""
+    mapped.poll()
+    assert not [entry for entry in mapped.entries("vendors") if (entry.target_id or "").isdecimal()]

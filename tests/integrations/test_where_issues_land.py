@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from plugin.store.models import Stream
+from plugin.sync import following
+from plugin.sync.following import Followed
+from scripts.rehearsal.administrator import SetUpFailed
 from tests.integrations.office import Office
 from tests.integrations.purchasing import issue_about, linked_to, order, set_up_stream, stop_waiting
 
@@ -172,3 +176,56 @@ def test_what_a_selection_leaves_out_has_no_issue_until_it_is_wanted(vendor: Off
     decide(vendor, selection=[])
     vendor.poll()
     assert vendor.issue_of("SMALL-1")
+
+
+def test_a_rule_that_stays_in_the_orders_project_chooses_the_issue_type(vendor: Office) -> None:
+    set_up_stream(vendor, "orders")
+    for field in vendor.stream().mapping.values():
+        vendor.jira.act("field", "show", field=field)
+    own = {name: value for name, value in vendor.stream().settings.items() if name.startswith("project_")}
+    receipt = {"issue_type_id": "10003", "issue_type_name": "Goods receipt"}
+    decide(vendor, rules=[rule("vendor", "1200", place={**own, **receipt})])
+    order(vendor, "PO-1")
+    vendor.poll("orders")
+    vendor.invoice("INV-1", po_number="PO-1")
+    stop_waiting(vendor)
+    vendor.poll()
+    assert vendor.issue_of("INV-1")["issue_type"] == "Goods receipt"
+
+
+def test_a_default_that_is_no_value_any_more_counts_as_none(vendor: Office) -> None:
+    decide(vendor, defaults={"amount": "much", "po_number": "none"})
+    vendor.invoice("NEW-1")
+    assert vendor.poll().state == "done"
+    assert vendor.issue_of("NEW-1")["fields"]["PO number"] == "none"
+
+
+def test_a_stream_that_starts_later_does_not_go_through_what_happened_before(
+    supplied: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Followed] = []
+    follow = following.follow
+    monkeypatch.setattr(following, "follow", lambda turn, each: looked.append(each) or follow(turn, each))
+    order(supplied, "PO-1")
+    set_up_stream(supplied, "orders")
+    assert supplied.last_run("orders").created == 1
+    assert looked == []
+    supplied.invoice("INV-1", po_number="PO-1")
+    supplied.sync()
+    supplied.poll("orders")
+    assert looked, "but what happens from now on"
+
+
+PAGES = ("mapping", "mapping/area", "schedule", "rules", "statuses", "routing-test")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_that_needs_a_place_says_so_while_there_is_none(running: Office, page: str) -> None:
+    with pytest.raises(SetUpFailed, match=r"404.*Choose first where its issues go"):
+        running.ada.look(f"{page}?integration={running.integration}&stream=orders")
+
+
+def test_a_stream_that_was_never_started_is_not_resumed(running: Office) -> None:
+    with pytest.raises(SetUpFailed, match="404"):
+        running.ada.act(f"stream/resume?stream={running.stream('orders').id}")
+    assert not running.stream("orders").active

@@ -172,8 +172,8 @@ ACTIONS = StreamDescription(
     document="action",
     documents="actions",
     cost=(
-        "A look asks nobody. An approval is five requests to Sage 300, nine with posting; a payment eight, nineteen with "
-        "posting."
+        "A look asks nobody. An approval is five requests to Sage 300, nine with posting. A payment is eight, "
+        "and nineteen with posting."
     ),
     open_source=wish_source,
     target=IntoSage300(),

@@ -11,8 +11,13 @@ from plugin.integrations.conditions import Family, Subject, Subjects
 from sage_adapters.records import Money
 
 
+def _of_key(part: str) -> Callable[[Content], str]:
+    """What could not be understood has no key."""
+    return lambda content: str(getattr(key_of(content), part)) if content.get("key") else ""
+
+
 def _vendor(content: Content) -> list[str]:
-    return [content.get("vendor_number") or key_of(content).vendor, content.get("vendor_name") or ""]
+    return [content.get("vendor_number") or _of_key("vendor")(content), content.get("vendor_name") or ""]
 
 
 def _vendor_group(content: Content) -> str:
@@ -76,7 +81,7 @@ def _slices(first: int, last: int, content: Content) -> list[str]:
 
 VENDOR = Subject("vendor", "Vendor", "texts", _vendor)
 VENDOR_GROUP = Subject("vendor_group", "Vendor group", "text", _vendor_group)
-COMPANY = Subject("company", "Company", "text", lambda content: key_of(content).company)
+COMPANY = Subject("company", "Company", "text", _of_key("company"))
 ACCOUNT = Subject("account", "Account of any line", "texts", _accounts)
 AMOUNT_PRINTED = Subject(AMOUNT, "Amount", "amount", _amount)
 DOCUMENT_TYPE = Subject("document_type", "Document type", "text", _text("document_type"))
@@ -102,7 +107,7 @@ ORDER_SUBJECTS = Subjects(
         COMPANY,
         ACCOUNT,
         AMOUNT_PRINTED,
-        Subject("po_number", "PO number", "text", lambda content: key_of(content).number),
+        Subject("po_number", "PO number", "text", _of_key("number")),
     ),
     (SEGMENT,),
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from plugin.store.models import Finding
 from plugin.store.rows import Row, insert_rows
 from plugin.sync import ladder
 from plugin.sync.counterfoils import newest_made
-from plugin.sync.documents import TARGET_GONE, Delivery, Document, Found, JsonObject, Page, Sight
+from plugin.sync.documents import TARGET_GONE, Delivery, Document, Found, JsonObject, Page, Payload, Sight
 from plugin.sync.sweeps import known
 from plugin.sync.sweeps.course import Step
 from plugin.sync.sweeps.known import Ours
@@ -41,7 +42,7 @@ class DryRun:
             delivery = known.delivery_of(document, beside, beside.payload)
             if delivery.target_id is None:
                 new.append((document, delivery))
-            elif beside.entry is not None and beside.payload.hash != beside.entry.payload_hash:
+            elif beside.entry is not None and _would_be_told(document, beside.entry, beside.payload):
                 changed.append((document, delivery))
         rows += self._creations(new, self._find(new))
         rows += self._updates(changed, self._target.look([delivery for _, delivery in changed]) if changed else {})
@@ -82,6 +83,11 @@ class DryRun:
                 changes = known.in_words(sight.changes)
                 rows.append(known.finding(self._sweep_id, document, "update", changes=changes, **place))
         return rows
+
+
+def _would_be_told(document: Document, entry: Any, payload: Payload) -> bool:
+    """What is over follows nothing but its own record."""
+    return payload.hash != entry.payload_hash and not (entry.closed and entry.content == document.content)
 
 
 def _gone(delivery: Delivery) -> JsonObject:

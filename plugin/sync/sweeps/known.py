@@ -25,7 +25,7 @@ Reading = Callable[[], AbstractContextManager[Session]]
 """Opens a session for reading: none is held while the target is asked."""
 COLUMNS = (
     *ledger.DELIVERED_COLUMNS, LedgerEntry.state, LedgerEntry.gone_at, LedgerEntry.trouble,
-    LedgerEntry.number, LedgerEntry.vendor_name, LedgerEntry.document_date,
+    LedgerEntry.number, LedgerEntry.vendor_name, LedgerEntry.document_date, LedgerEntry.closed,
 )  # fmt: skip
 
 
@@ -54,14 +54,16 @@ class Ours:
     reading: Reading
 
     def of(self, documents: Sequence[Document]) -> dict[str, Known]:
-        """By document key."""
+        """By document key. What could not be understood says nothing that others could complete, or leave out."""
+        readable = [document for document in documents if document.trouble is None]
         with self.reading() as session:
             entries = self.entries(session, [document.key for document in documents])
-            completed = self.companions.complete(session, documents)
+            completed = self.companions.complete(session, readable)
+        told = {document.key: each for document, each in zip(readable, completed, strict=True)}
         known = {}
-        for document, told in zip(documents, completed, strict=True):
-            entry = entries.get(document.key)
-            known[document.key] = Known(told, entry, *self._payload(document, told, entry))
+        for document in documents:
+            entry, each = entries.get(document.key), told.get(document.key) or Completed(document.content)
+            known[document.key] = Known(each, entry, *self._payload(document, each, entry))
         return known
 
     def entries(self, session: Session, keys: Sequence[str]) -> dict[str, Any]:

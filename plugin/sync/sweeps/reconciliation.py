@@ -47,7 +47,7 @@ class Reconciliation:
         by_key = {document.key: document for document in documents}
         for delivery in landed:
             key = delivery.document_key
-            rows.append(self._compared(by_key[key], ours[key].entry, sights.get(key)))
+            rows.append(self._compared(by_key[key], ours[key].entry, delivery.payload.hash, sights.get(key)))
         return rows
 
     def write(self, step: Step, page: Page, rows: Sequence[Row]) -> None:
@@ -80,15 +80,20 @@ class Reconciliation:
         key = entry.target_key if entry else None
         return known.finding(self._sweep_id, document, verdict, target_key=key, trouble=because)
 
-    def _compared(self, document: Document, entry: Any, sight: Sight | None) -> Row:
+    def _compared(self, document: Document, entry: Any, wanted: str, sight: Sight | None) -> Row:
+        """`wanted` is the hash of what the target would be told now."""
         if sight is None:
             return known.finding(self._sweep_id, document, "missing", target_key=entry.target_key)
-        # What was changed since the last pass is not different, but on its way.
+        # What was changed since the last pass, in it or beside it, is not different, but on its way.
+        beside = wanted != entry.payload_hash
         newer = entry.state in ON_ITS_WAY or entry.content != document.content
+        # What is over keeps what was told of others when it was.
+        over = beside and entry.closed and not newer
+        verdict = "same" if over or not sight.changes else "waiting" if newer or beside else "different"
         return known.finding(
             self._sweep_id,
             document,
-            "same" if not sight.changes else "waiting" if newer else "different",
+            verdict,
             target_amount=sight.amount,
             target_id=sight.target_id,
             target_key=sight.target_key,

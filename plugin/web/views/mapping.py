@@ -20,7 +20,7 @@ from plugin.store.models import JsonObject, LedgerEntry, Snapshot, Stream
 from plugin.web import forms, snapshots, text_fields
 from plugin.web.field_choices import CREATE, FieldChoices, Row
 from plugin.web.frame import framed
-from plugin.web.setting_up import Setup, connection_of, setup_of
+from plugin.web.setting_up import Setup, connection_of, placed
 from plugin.web.text_fields import TextRow, Texts
 from plugin.web.visit import Flag, Fragment, Visit
 from plugin.web.wording import counted
@@ -29,20 +29,20 @@ from sage_adapters.records import Money
 
 def show(visit: Visit) -> Fragment:
     with visit.reading() as session:
-        return _page(visit, session, setup_of(visit, session), None, {})
+        return _page(visit, session, placed(visit, session), None, {})
 
 
 def area(visit: Visit) -> Fragment:
     """The table alone, asked for until the fields are read or made."""
     with visit.reading() as session:
-        setup = setup_of(visit, session)
+        setup = placed(visit, session)
         return Fragment.of("mapping_area.html", "", **_values(visit, session, setup, None, {}))
 
 
 def check(visit: Visit) -> Fragment:
     """The verdicts on what is chosen now; nothing is saved."""
     with visit.reading() as session:
-        setup = setup_of(visit, session)
+        setup = placed(visit, session)
         typed = {name: str(value) for name, value in visit.form.items()}
         return Fragment.of("mapping_verdicts.html", "", **_values(visit, session, setup, typed, {}))
 
@@ -52,12 +52,12 @@ def more(visit: Visit) -> Fragment:
     with visit.reading() as session:
         typed = {name: str(value) for name, value in visit.form.items()}
         free = {f"text-{len(text_fields.typed_texts(typed))}": ""}
-        return _page(visit, session, setup_of(visit, session), {**typed, **free}, {})
+        return _page(visit, session, placed(visit, session), {**typed, **free}, {})
 
 
 def read_again(visit: Visit) -> Fragment:
     with visit.writing() as session:
-        setup = setup_of(visit, session)
+        setup = placed(visit, session)
         snapshots.begin(session, snapshots.subject_of(setup.stream))
     snapshots.ask_for_fields(visit, setup.stream)
     return Fragment.go(f"mapping?{setup.where}&{visit.asked_now}")
@@ -75,7 +75,7 @@ def create(visit: Visit) -> Fragment:
 
 def _store(visit: Visit, *, making: bool) -> Fragment:
     with visit.writing() as session:
-        setup = setup_of(visit, session)
+        setup = placed(visit, session)
         reading = forms.read(_form(setup.into_jira, visit.form), visit.form)
         snapshot = snapshots.find(session, snapshots.subject_of(setup.stream))
         if snapshot is None or not snapshot.body.get("fields"):

@@ -13,7 +13,7 @@ from plugin.integrations.parts import Parts
 from plugin.store.models import Stream
 from plugin.web import forms, starting
 from plugin.web.frame import framed
-from plugin.web.setting_up import Setup, connection_of, setup_of
+from plugin.web.setting_up import Setup, connection_of, placed
 from plugin.web.visit import Flag, Fragment, NotThere, Visit
 from plugin.web.wording import plain_day
 
@@ -25,14 +25,14 @@ WAITS_FOR_JIRA = Flag(
 
 def show(visit: Visit) -> Fragment:
     with visit.reading() as session:
-        return _page(session, setup_of(visit, session), {}, {})
+        return _page(session, placed(visit, session), {}, {})
 
 
 def save(visit: Visit) -> Fragment:
     """The first time this starts the stream; later it changes what the form says."""
     reading = forms.read(forms.ScheduleForm(), visit.form)
     with visit.writing() as session:
-        setup = setup_of(visit, session)
+        setup = placed(visit, session)
         stream, integration = setup.stream, setup.integration
         problems = dict(reading.problems)
         if not stream.mapping:
@@ -90,8 +90,9 @@ def _parts(visit: Visit) -> Parts:
 
 
 def _stream(visit: Visit, session: Session) -> Stream:
+    """Raises NotThere also for one that was never started: it may lack all that it needs."""
     stream = session.scalars(select(Stream).where(Stream.id == visit.number("stream"))).one_or_none()
-    if stream is None:
+    if stream is None or stream.started_at is None:
         raise NotThere()
     return stream
 

@@ -9,9 +9,10 @@ import pytest
 from plugin.integrations.sage300_jira.actions.ledgers import Known, approval
 from plugin.integrations.sage300_jira.actions.paying import applied_to
 from plugin.integrations.sage300_jira.actions.wish import Wish
+from plugin.store.models import LedgerEntry
 from sage_adapters.errors import RecordTrouble
 from sage_adapters.sage300.posted import read_posted_document
-from tests.integrations.actions.bench import BOB, Bench
+from tests.integrations.actions.bench import ADA, BOB, Bench
 
 
 @pytest.fixture
@@ -172,6 +173,34 @@ def test_a_document_that_is_not_posted_is_not_paid(bench: Bench) -> None:
     bench.wish("pay", "INV-1")
     bench.work()
     assert bench.refusal("pay", "INV-1")["code"] == "actions.not-posted"
+
+
+def test_a_payment_waits_for_the_approval_that_was_asked_for_before(bench: Bench) -> None:
+    """Sage 300 answers the approval with a conflict: it goes on later, and the payment must not be refused for want of
+    it."""
+    bench.decide(approve={"batch": "at-once"})
+    bench.invoice("INV-1")
+    bench.sage.turn(processing_conflicts=1)
+    bench.wish("approve", "INV-1", by=ADA)
+    bench.wish("pay", "INV-1", by=BOB)
+    bench.pass_()
+    assert set(bench.states().values()) == {"pending"}
+    bench.work()
+    assert bench.outcome("approve", "INV-1")["state"] == "posted"
+    bench.assert_paid_once("INV-1")
+
+
+def test_a_payment_waits_as_long_as_nobody_knows_what_became_of_the_approval(bench: Bench) -> None:
+    bench.posted("INV-1")
+    bench.wish("approve", "INV-1", by=ADA)
+    bench.pass_()
+    with bench.database.writing(bench.site_id) as session:
+        entry = session.get(LedgerEntry, bench.entry("approve", "INV-1").id)
+        assert entry is not None
+        entry.state, entry.content = "uncertain", {**entry.content, "outcome": None}
+    bench.wish("pay", "INV-1", by=BOB)
+    bench.work()
+    bench.assert_paid_once("INV-1")
 
 
 def test_a_credit_note_is_not_paid(bench: Bench) -> None:

@@ -28,6 +28,7 @@ from plugin.sync.turn import between_passes
 INVOICES, POSTED, VENDORS, ACTIONS = "invoices", "posted", "vendors", "actions"
 """Names of the streams whose ledgers are read."""
 LEFT_OUT = "left-out"
+GOES_ON = frozenset({"pending", "sending", "uncertain"})
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,16 @@ def as_of(session: Session, integration_id: int, stream: str, key: str, at: date
             Stream.integration_id == integration_id,
             Stream.name == stream,
             Counterfoil.document_key == key,
-            Counterfoil.action == "changed",
+            Counterfoil.action.in_(("changed", "back")),
             Counterfoil.at > at,
         )
         .order_by(Counterfoil.sequence.desc())
     )
     content = dict(found.content)
     for detail in session.scalars(since):
-        content.update({each["attribute"]: each["from"] for each in detail["changes"] if each.get("from") is not None})
+        content.update(
+            {each["attribute"]: each["from"] for each in detail.get("changes", ()) if each.get("from") is not None}
+        )
     return content
 
 
@@ -118,6 +121,12 @@ class Ledgers:
         keys = {action_key("approve", key): key for key in document_keys}
         given = {keys[key]: approval(each) for key, each in self._known(ACTIONS, keys).items()}
         return {key: facts for key, facts in given.items() if facts is not None}
+
+    def being_approved(self, document_key: str) -> bool:
+        """Whether an approval of it goes on, or nobody knows yet what became of it."""
+        key = action_key("approve", document_key)
+        found = self._known(ACTIONS, [key]).get(key)
+        return found is not None and found.state in GOES_ON and approval(found) is None
 
     def left_out(self, document_keys: Iterable[str]) -> dict[str, Mapping[str, Any]]:
         """The records, as they were read, of those that the selection of the invoices' stream leaves out: they have no

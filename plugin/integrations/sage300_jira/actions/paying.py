@@ -23,7 +23,7 @@ from plugin.integrations.sage300_jira.actions import guards
 from plugin.integrations.sage300_jira.actions.facts import facts_of
 from plugin.integrations.sage300_jira.actions.means import Means, Task, pause, still_posting, writing
 from plugin.integrations.sage300_jira.actions.outcome import Outcome, State
-from plugin.integrations.sage300_jira.actions.refusals import ASK_AGAIN, refused, with_advice
+from plugin.integrations.sage300_jira.actions.refusals import ASK_AGAIN, later, refused, with_advice
 from plugin.integrations.sage300_jira.actions.wish import Wish
 from sage_adapters.errors import RecordTrouble
 from sage_adapters.records import AppliedPayment, DocumentType, Money, PostedDocument
@@ -36,6 +36,8 @@ from sage_adapters.sage300.vendors import read_vendor
 
 NOT_FOUND = "sage300.record-not-found"
 DIFFERS = "sage300.payment-differs"
+APPROVAL_SECONDS = 10.0
+"""About as long as an approval takes that posts its batch."""
 
 
 def batch_key(wish: Wish) -> str:
@@ -125,6 +127,9 @@ class Paying:
         wish, rules, means = task.wish, self._rules, self._means
         guards.may_do_it(wish, rules, lambda: means.groups_of(wish))
         guards.within_limit(wish, rules)
+        if means.ledgers.being_approved(wish.document_key):
+            got = "Its approval, which was asked for as well, is being carried out."
+            raise later(wish, "actions.approval-first", got, APPROVAL_SECONDS)
         posted = self._posted(wish)
         guards.still_open(wish, posted.outstanding)
         guards.as_shown(wish, posted.outstanding)
