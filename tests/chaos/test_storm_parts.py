@@ -9,12 +9,12 @@ from itertools import islice
 
 import pytest
 
-from scripts.storm import plan
+from scripts.storm import faults, plan
 from scripts.storm.canaries import Canaries
 from scripts.storm.faults import LONGEST_SECONDS
 from scripts.storm.stage import UNCERTAIN_WAIT_SECONDS
 
-LANES = (plan.kills, plan.weather, plan.edits, plan.nuisances)
+LANES = (plan.kills, plan.weather, plan.edits, plan.nuisances, plan.moves, plan.moods)
 SECRET = "CANARY0123456789"
 KEY = base64.b64encode(bytes(range(32))).decode()
 
@@ -35,6 +35,19 @@ def test_every_kind_of_trouble_comes_on_both_systems():
     assert ordered == {(system, kind) for system in ("sage300", "jira") for kind in kinds}
     assert {each.kind for _, each in first(plan.nuisances, 1)} == set(plan.TROUBLES)
     assert {each.victim for _, each in first(plan.kills, 1)} == set(plan.VICTIMS)
+    assert {each.kind for _, each in first(plan.moods, 1)} == set(plan.MOODS)
+    assert {each.action for _, each in first(plan.moves, 1)} == set(plan.MOVES)
+
+
+def test_replies_get_lost_to_all_that_is_written_in_both_systems():
+    fronts = [front for _, front in islice(plan.weather(1), 2000)]
+    lost = {
+        (fault["match"]["method"], fault["match"]["path"])
+        for front in fronts
+        for fault in front.faults
+        if fault["kind"] == "lost_reply"
+    }
+    assert {*faults.WRITES["jira"], *faults.WRITES["sage300"]} <= lost
 
 
 def test_nothing_takes_effect_later_than_an_uncertain_document_waits():

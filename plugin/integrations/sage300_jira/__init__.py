@@ -173,7 +173,7 @@ ACTIONS = StreamDescription(
     documents="actions",
     cost=(
         "A look asks nobody. An approval is five requests to Sage 300, nine with posting. A payment is eight, "
-        "and nineteen with posting."
+        "and twenty with posting."
     ),
     open_source=wish_source,
     target=IntoSage300(),

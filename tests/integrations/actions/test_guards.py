@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from requests.auth import HTTPBasicAuth
 
+from plugin.integrations.sage300_jira.actions.wishes import Answer
 from plugin.jira import people
 from plugin.jira.client import JiraClient
 from sage_adapters.address import AddressPolicy
@@ -270,8 +271,19 @@ def test_what_was_changed_since_the_approval_freezes_the_payment(approved: Bench
     refusal = refused_payment(approved)
     assert refusal["code"] == "actions.changed-since"
     assert refusal["got"] == f"{said} since Ada approved it on {datetime.now(UTC):%-d %B %Y}."
-    approved.wish("approve", "INV-1", ADA)
     approved.clerk("vendor", "edit", number="1200", bank="SEATAC", terms="DUETBL", payment_code="CHECK", remit_to="")
+    approved.wish("pay", "INV-1", BOB)
+    approved.work()
+    approved.assert_paid_once("INV-1")
+
+
+def test_what_was_changed_since_can_be_approved_anew_as_it_is_now(approved: Bench) -> None:
+    approved.clerk("vendor", "edit", number="1200", terms="N60")
+    approved.read()
+    assert refused_payment(approved)["code"] == "actions.changed-since"
+    assert approved.wish("approve", "INV-1", ADA) is Answer.ENTERED
+    approved.work()
+    assert approved.outcome("approve", "INV-1")["state"] == "posted"
     approved.wish("pay", "INV-1", BOB)
     approved.work()
     approved.assert_paid_once("INV-1")

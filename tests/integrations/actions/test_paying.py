@@ -9,7 +9,6 @@ import pytest
 from plugin.integrations.sage300_jira.actions.ledgers import Known, approval
 from plugin.integrations.sage300_jira.actions.paying import applied_to
 from plugin.integrations.sage300_jira.actions.wish import Wish
-from plugin.store.models import LedgerEntry
 from sage_adapters.errors import RecordTrouble
 from sage_adapters.sage300.posted import read_posted_document
 from tests.integrations.actions.bench import ADA, BOB, Bench
@@ -191,14 +190,15 @@ def test_a_payment_waits_for_the_approval_that_was_asked_for_before(bench: Bench
 
 
 def test_a_payment_waits_as_long_as_nobody_knows_what_became_of_the_approval(bench: Bench) -> None:
-    bench.posted("INV-1")
+    bench.invoice("INV-1")
+    bench.decide(approve={"batch": "at-once"})
+    bench.uncertain_wait = 60
+    bench.sage.fault("lost_reply", "PATCH", times=1)
     bench.wish("approve", "INV-1", by=ADA)
-    bench.pass_()
-    with bench.database.writing(bench.site_id) as session:
-        entry = session.get(LedgerEntry, bench.entry("approve", "INV-1").id)
-        assert entry is not None
-        entry.state, entry.content = "uncertain", {**entry.content, "outcome": None}
     bench.wish("pay", "INV-1", by=BOB)
+    bench.pass_()
+    bench.pass_()
+    assert bench.states() == {"approve INV-1": "uncertain", "pay INV-1": "pending"}
     bench.work()
     bench.assert_paid_once("INV-1")
 

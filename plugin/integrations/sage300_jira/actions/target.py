@@ -177,9 +177,9 @@ class IntoSage300:
         look_first: bool = False,
     ) -> ActionTarget:
         """Every action looks first. Makes no call. Raises ConfigurationTrouble for credentials or settings that make no
-        sense."""
+        sense, and where the app is disabled: who switches it off wants nothing more to be paid."""
         ledgers = Ledgers(parts.database, stream.site_id, integration.id, stream.id)
-        groups = JiraGroups(parts, stream.site_id, request_log)
+        groups = JiraGroups(open_jira_client(parts, stream.site_id, request_log))
         settings = ActionSettings.of(stream.settings)
         return ActionTarget(Means(open_sage300(parts, connection, request_log), settings, ledgers, groups))
 
@@ -191,15 +191,11 @@ class IntoSage300:
 class JiraGroups:
     """The groups of people, asked for once in a pass."""
 
-    def __init__(self, parts: Parts, site_id: int, request_log: RequestLog) -> None:
-        self._parts = parts
-        self._site_id = site_id
-        self._request_log = request_log
-        self._client: JiraClient | None = None
+    def __init__(self, client: JiraClient) -> None:
+        self._client = client
         self._known: dict[str, set[str]] = {}
 
     def __call__(self, account_id: str) -> set[str]:
         if account_id not in self._known:
-            self._client = self._client or open_jira_client(self._parts, self._site_id, self._request_log)
             self._known[account_id] = people.groups_of(self._client, account_id)
         return self._known[account_id]

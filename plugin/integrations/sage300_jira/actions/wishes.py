@@ -113,9 +113,11 @@ def _answer(session: Session, stream: Stream, entry: LedgerEntry | None, asked: 
         return Answer.UNDER_WAY
     if asked.action == "pay":
         return Answer.DONE  # never twice
+    # What was changed after its approval can be approved as it is now, posted or not: else it could never be paid.
+    if _changed_since(session, stream.integration_id, entry, asked):
+        return Answer.ENTERED
     if (entry.content.get("outcome") or {}).get("state") == State.WAITING:
-        changed = _changed_since(session, stream.integration_id, entry, asked)
-        return Answer.ENTERED if changed else Answer.WAITING
+        return Answer.WAITING
     return Answer.ENTERED if _was_reopened(session, stream, entry, asked) else Answer.DONE
 
 
@@ -137,6 +139,7 @@ def _was_reopened(session: Session, stream: Stream, entry: LedgerEntry, asked: A
 
 
 def _changed_since(session: Session, integration_id: int, entry: LedgerEntry, asked: Asked) -> bool:
+    """Whether anything that stops a payment differs from what was approved."""
     before = entry.content.get("approved")
     now = datetime.now(UTC)
     invoice = as_of(session, integration_id, INVOICES, asked.document_key, now)
