@@ -26,13 +26,16 @@ from scripts.storm.stage import new_stage
 @click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
 @click.option("--documents", default=300, show_default=True, type=click.IntRange(20), help="Generated invoices.")
 @click.option("--seed-csv", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Payables instead.")
-@click.option("--systematic", is_flag=True, help="Instead, kill a worker once at each of its calls and commits.")
+@click.option("--latency", default="", metavar="NAME=TIME,…", help="Delay of replies, as sage300=120ms,jira=250ms.")
+@click.option("--systematic", is_flag=True, help="Instead, strike once at each call and commit.")
 @click.option("--every", default=1, show_default=True, type=click.IntRange(1), help="Of those, only each Nth.")
-def main(database: str, systematic: bool, every: int, seed: int, **rest: Any) -> None:
-    """Let a bad night pass over Counterfoil on this machine, and see whether every document is in Jira once.
+@click.option("--scene", "scenes", multiple=True, help="Of those, only of this scene, as a run tells it.  [all]")
+def main(database: str, systematic: bool, every: int, scenes: tuple[str, ...], seed: int, **rest: Any) -> None:
+    """Let a bad night pass over Counterfoil on this machine, and see what became of documents, wishes and payments.
 
-    The last line is JSON. Exit status 0 when nothing was lost, doubled, different, parked, unchained or told.
-    Everything is on loopback. What failed keeps its folder.
+    The last line is JSON. Exit status 0 when every document is in Jira once and stands beside its order, nothing was
+    paid or posted twice or unasked, every wish has its answer and every reason is true, nothing is told twice, and
+    nothing was parked, unchained or given away. Everything is on loopback. What failed keeps its folder.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
@@ -40,7 +43,7 @@ def main(database: str, systematic: bool, every: int, seed: int, **rest: Any) ->
     result: dict[str, Any] = {"ok": False}
     try:
         if systematic:
-            result = systematic_run.run(stage, store, every)
+            result = systematic_run.run(stage, store, every, scenes)
         else:
             result = random_run.run(Order(seed=seed, **rest), stage, store)
     except (DidNotStart, SetUpFailed, requests.RequestException) as trouble:

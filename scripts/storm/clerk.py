@@ -5,59 +5,52 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
-import requests
-
-from scripts.rehearsal.comparison import COMPANY
+from scripts.storm.desk import Desk, Document, Refused, money
 from scripts.storm.plan import Edit
 
-Document = dict[str, Any]
 FIRST_DUE = date(2027, 1, 1)
 FULL_BATCH = 25
-
-
-class Refused(Exception):
-    """Sage 300 would not let the clerk do it: the document is not as the clerk remembers it."""
 
 
 @dataclass
 class Clerk:
     """Knows the documents of open batches by heart, and looks again when Sage 300 disagrees."""
 
-    address: str
-    done: Counter[str] = field(default_factory=Counter)
+    desk: Desk
     _entered: int = 0
     _open: list[Document] = field(default_factory=list)
     _vendors: list[tuple[str, str]] = field(default_factory=list)
 
     def look(self) -> None:
-        documents = self._state("invoices")
-        batches = {each["number"] for each in self._state("invoice_batches") if each["status"] == "Open"}
-        mine = [each for each in documents if each["company"] == COMPANY]
+        mine = self.desk.books("invoices")
+        batches = {each["number"] for each in self.desk.books("invoice_batches") if each["status"] == "Open"}
         self._vendors = sorted({(each["vendor"], each["lines"][0]["account"]) for each in mine if each["lines"]})
         self._open = [each for each in mine if each["batch"] in batches and not each["error_batch"]]
 
     def carry_out(self, edit: Edit) -> None:
         """Raises Refused."""
-        if edit.action.startswith(("enter", "credit")) or not self._open:
-            self._enter(edit)
-        elif edit.action in ("post", "delete batch"):
-            self._whole_batch(edit)
-        else:
-            self._one(edit)
-        self.done[edit.action] += 1
+        try:
+            if edit.action.startswith(("enter", "credit")) or not self._open:
+                self._enter(edit)
+            elif edit.action in ("post", "delete batch"):
+                self._whole_batch(edit)
+            else:
+                self._one(edit)
+        except Refused:
+            self.look()
+            raise
 
     def _enter(self, edit: Edit) -> None:
         """A credit note, one invoice into an open batch, or many into a new one."""
         vendor, account = self._vendors[int(edit.pick * len(self._vendors))]
         kind = "credit_note" if edit.action == "credit" else "invoice"
-        batch = None if edit.action == "enter many" else self._batch_with_room()
+        batch = None if edit.action in ("enter alone", "enter many") else self._batch_with_room()
         for position in range(edit.many if edit.action == "enter many" else 1):
             self._entered += 1
-            line = {"account": account, "amount": _money(edit.amount + position), "description": "Work on site"}
+            line = {"account": account, "amount": money(edit.amount + position), "description": "Work on site"}
             order = {"vendor": vendor, "number": f"STORM-{self._entered:05}", "lines": [line]}
-            entered = self._act(kind, "enter", order | ({"batch": batch} if batch else {}))
+            entered = self.desk.act(kind, "enter", order | ({"batch": batch} if batch else {}))
             batch = entered["batch"]
             self._open.append(entered)
 
@@ -68,48 +61,29 @@ class Clerk:
         named = {"vendor": document["vendor"], "number": document["number"]}
         match edit.action:
             case "amount":
-                changed = self._act(kind, "edit", named | {"amount": _money(edit.amount)})
+                changed = self.desk.act(kind, "edit", named | {"amount": money(edit.amount)})
             case "due date":
                 due = FIRST_DUE + timedelta(days=edit.amount % 700)
-                changed = self._act(kind, "edit", named | {"due_date": due.isoformat()})
+                changed = self.desk.act(kind, "edit", named | {"due_date": due.isoformat()})
             case "rename":
                 self._entered += 1
-                changed = self._act(kind, "edit", named | {"new_number": f"RENAMED-{self._entered:05}"})
+                changed = self.desk.act(kind, "edit", named | {"new_number": f"RENAMED-{self._entered:05}"})
             case "move":
                 target = self._batch_with_room(besides=document["batch"])
-                changed = self._act(kind, "move", named | ({"to_batch": target} if target else {}))
+                changed = self.desk.act(kind, "move", named | ({"to_batch": target} if target else {}))
             case "delete":
-                self._act(kind, "delete", named)
+                self.desk.act(kind, "delete", named)
                 del self._open[position]
                 return
             case _:
-                changed = self._act("invoice", edit.action, named)
+                changed = self.desk.act("invoice", edit.action, named)
         self._open[position] = changed
 
     def _whole_batch(self, edit: Edit) -> None:
         batch = self._open[int(edit.pick * len(self._open))]["batch"]
-        self._act("invoice_batch", edit.action.partition(" ")[0], {"number": batch})
+        self.desk.act("invoice_batch", edit.action.partition(" ")[0], {"number": batch})
         self.look()  # posting may set entries aside into a new batch
 
     def _batch_with_room(self, besides: int | None = None) -> int | None:
         sizes = Counter(each["batch"] for each in self._open)
         return next((batch for batch, size in sorted(sizes.items()) if size < FULL_BATCH and batch != besides), None)
-
-    def _act(self, kind: str, action: str, order: Document) -> Document:
-        body = {"company": COMPANY, "action": action, **order}
-        answer = requests.post(f"{self.address}/__mock__/documents/{kind}", json=body, timeout=60)
-        if not answer.ok:
-            self.done["refused"] += 1
-            self.look()
-            raise Refused(f"{action} {kind} {order}: {answer.text}")
-        found: Document = answer.json()
-        return found
-
-    def _state(self, kind: str) -> list[Document]:
-        answer = requests.get(f"{self.address}/__mock__/state", params={"type": kind}, timeout=300)
-        found: list[Document] = answer.json()[kind]
-        return [each for each in found if each["company"] == COMPANY]
-
-
-def _money(hundredths: int) -> str:
-    return f"{hundredths // 100}.{hundredths % 100:02}"

@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 Fault = dict[str, Any]
 System = Literal["sage300", "jira"]
 
-BULK_CREATE, EDIT = ("POST", r"/issue/bulk$"), ("PUT", r"/issue/[^/]+$")
-WRITES = (BULK_CREATE, EDIT)
-JIRA_READS = (
-    ("POST", r"/search/jql$"),
-    ("POST", r"/issue/bulkfetch$"),
-    ("POST", r"/jql/parse$"),
-    ("GET", r"^/rest/api/3/"),
-)
-SAGE300_READS = (("GET", r"APInvoiceBatches$"), ("GET", r"APInvoiceBatches\("))
+Call = tuple[str, str]
+"""Method, and a pattern that is looked for in the path."""
+WRITES: Mapping[System, Sequence[Call]] = {
+    "jira": (
+        ("POST", r"/issue/bulk$"),
+        ("PUT", r"/issue/[^/]+$"),
+        ("POST", r"/issue/[^/]+/comment$"),
+        ("POST", r"/issueLink$"),
+        ("POST", r"/issue/[^/]+/transitions$"),
+    ),
+    "sage300": (
+        ("PATCH", r"APInvoiceBatches\("),
+        ("POST", r"APPostInvoices"),
+        ("POST", r"APPaymentAndAdjustmentBatches$"),
+        ("PATCH", r"APPaymentAndAdjustmentBatches\("),
+        ("POST", r"APPostPaymentsAndAdjustments"),
+    ),
+}
+READS: Mapping[System, Sequence[Call]] = {
+    "jira": (
+        ("POST", r"/search/jql$"),
+        ("POST", r"/issue/bulkfetch$"),
+        ("POST", r"/jql/parse$"),
+        ("GET", r"^/rest/api/3/"),
+        ("GET", r"/changelog$"),
+        ("GET", r"/comment$"),
+    ),
+    "sage300": (
+        ("GET", r"APInvoiceBatches$"),
+        ("GET", r"APInvoiceBatches\("),
+        ("GET", r"/PO/"),
+        ("GET", r"APVendors"),
+        ("GET", r"APPostedDocuments"),
+        ("GET", r"APPaymentAndAdjustmentBatches"),
+        ("GET", r"/AP/"),
+        ("GET", r"/(GL|CS|BK)/"),
+    ),
+}
+SHARE_OF_WRITES: Mapping[System, float] = {"jira": 0.6, "sage300": 0.5}
 LONGEST_SECONDS = 1.2
 """A request may take effect so much later than its sender died: less than COUNTERFOIL_UNCERTAIN_WAIT_SECONDS."""
 
@@ -42,11 +72,10 @@ def fronts(chance: random.Random) -> Iterator[tuple[System, tuple[Fault, ...]]]:
 
 
 def _fault(chance: random.Random, system: System) -> Fault:
-    writing = system == "jira" and chance.random() < 0.6
+    writing = chance.random() < SHARE_OF_WRITES[system]
     kinds = ON_WRITES if writing else ON_READS
     kind = chance.choices(tuple(kinds), tuple(kinds.values()))[0]
-    calls = WRITES if writing else JIRA_READS if system == "jira" else SAGE300_READS
-    method, path = chance.choice(calls)
+    method, path = chance.choice((WRITES if writing else READS)[system])
     return {
         "kind": kind,
         "match": {"method": method, "path": path},

@@ -1,4 +1,4 @@
-"""Carries a storm out: a thread for each lane of decisions, and one that keeps the stream due."""
+"""Carries a storm out: a thread for each lane of decisions, and one that keeps the streams due."""
 
 from __future__ import annotations
 
@@ -9,20 +9,28 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import requests
 from sqlalchemy.exc import SQLAlchemyError
 
+from plugin.integrations.hooks.duties import SWEEP
 from scripts.rehearsal.administrator import Administrator, SetUpFailed
-from scripts.storm import plan
-from scripts.storm.clerk import Clerk, Refused
+from scripts.storm import moods, plan
+from scripts.storm.buyer import PURCHASES, Buyer
+from scripts.storm.clerk import Clerk
 from scripts.storm.crew import Crew
 from scripts.storm.databases import Store
+from scripts.storm.desk import Refused
 from scripts.storm.ledger import Ledger
-from scripts.storm.plan import Decision, Edit, Front, Kill, Lane, Nuisance
+from scripts.storm.people import People
+from scripts.storm.plan import Decision, Edit, Front, Kill, Lane, Mood, Move, Nuisance
 
+LANES = 7
 LOOK_SECONDS = 0.05
 NUDGE_SECONDS = 0.15
+SWEEP_SECONDS = 6.0
+"""What takes five minutes with customers."""
 
 
 @dataclass
@@ -35,10 +43,13 @@ class Storm:
     store: Store
     ledger: Ledger
     clerk: Clerk
+    buyer: Buyer
+    people: People
     administrator: Administrator
     faults: Counter[str] = field(default_factory=Counter)
     """By kind, as many as the mocks have used up."""
     nuisances: Counter[str] = field(default_factory=Counter)
+    moods: Counter[str] = field(default_factory=Counter)
     pages_failed: Counter[str] = field(default_factory=Counter)
     """By what the page said: a person presses on while nothing works."""
     _ordered: dict[str, Counter[str]] = field(default_factory=dict)
@@ -48,12 +59,14 @@ class Storm:
     def rage(self, seconds: float) -> None:
         """Returns when `seconds` are over, what was begun has ended, and no fault is left in the mocks."""
         until = time.monotonic() + seconds
-        with ThreadPoolExecutor(5, "lane") as threads:
+        with ThreadPoolExecutor(LANES, "lane") as threads:
             lanes = [
                 threads.submit(self._follow, plan.kills(self.seed), self._kill),
                 threads.submit(self._follow, plan.weather(self.seed), self._change_weather),
                 threads.submit(self._follow, plan.edits(self.seed), self._edit),
                 threads.submit(self._follow, plan.nuisances(self.seed), self._annoy),
+                threads.submit(self._follow, plan.moves(self.seed), self._move),
+                threads.submit(self._follow, plan.moods(self.seed), self._fall_into),
                 threads.submit(self._nudge),
             ]
             try:
@@ -69,6 +82,7 @@ class Storm:
             lane.result()
         for system in ("sage300", "jira"):
             self._change_weather(Front(system, ()))
+        moods.calm_down(self.addresses)
 
     def _follow(self, lane: Lane[Decision], carry_out: Callable[[Decision], None]) -> None:
         for pause, decision in lane:
@@ -95,7 +109,17 @@ class Storm:
 
     def _edit(self, edit: Edit) -> None:
         with contextlib.suppress(Refused):
-            self.clerk.carry_out(edit)
+            (self.buyer if edit.action in PURCHASES else self.clerk).carry_out(edit)
+            self.clerk.desk.done[edit.action] += 1
+
+    def _move(self, move: Move) -> None:
+        with contextlib.suppress(Refused):
+            self.people.carry_out(move)
+
+    def _fall_into(self, mood: Mood) -> None:
+        with contextlib.suppress(Refused):
+            moods.fall_into(mood, self.addresses)
+            self.moods[mood.kind] += 1
 
     def _annoy(self, nuisance: Nuisance) -> None:
         match nuisance.kind:
@@ -112,18 +136,28 @@ class Storm:
         self.nuisances[nuisance.kind] += 1
 
     def _set_clock(self, system: str, ahead: float) -> None:
-        """`ahead` of real time, wherever it was before."""
+        """`ahead` of real time, wherever it was before. Jira's only goes forwards: what people did there has an
+        order."""
+        before = self._clocks.get(system, -plan.FURTHEST_CLOCK_SECONDS if system == "jira" else 0.0)
+        ahead = max(ahead, before) if system == "jira" else ahead
         advance = {"advance": ahead - self._clocks.get(system, 0.0)}
         requests.post(f"{self.addresses[system]}/__mock__/clock", json=advance, timeout=60).raise_for_status()
         self._clocks[system] = ahead
 
     def _nudge(self) -> None:
-        """Somebody presses *Sync now* whenever nobody is at work, and leases do not outlive their holder for long."""
+        """Somebody presses *Sync now* whenever nobody is at work, time passes faster than it does, and leases do not
+        outlive their holder for long."""
+        swept_at, pressed = 0.0, 0
         while not self._over.wait(NUDGE_SECONDS):
             try:
-                self.ledger.end_lease_of_the_dead()
-                if (idle := self.ledger.idle_stream()) is not None:
-                    self.administrator.sync_now(idle)
+                self.ledger.end_leases_of_the_dead()
+                self.ledger.let_time_pass()
+                if time.monotonic() - swept_at > SWEEP_SECONDS:
+                    self.ledger.come_round_to(datetime.now(UTC), SWEEP)
+                    swept_at = time.monotonic()
+                if idle := self.ledger.idle_streams():
+                    pressed += 1
+                    self.administrator.sync_now(idle[pressed % len(idle)])
             except SQLAlchemyError as error:
                 self.pages_failed[f"our own look: {type(error).__name__}"] += 1
             except (SetUpFailed, requests.RequestException, LookupError) as error:

@@ -16,14 +16,19 @@ from scripts.storm.faults import Fault, System, fronts
 
 Victim = Literal["horse", "both", "worker", "scheduler"]
 Trouble = Literal["freeze", "restart queue", "lock", "starve", "clock"]
+MoodKind = Literal["webhooks", "conflicts", "posting takes time", "batch in use"]
 Decision = TypeVar("Decision")
 Lane = Iterator[tuple[float, Decision]]
 
 VICTIMS: tuple[Victim, ...] = ("horse", "both", "worker", "scheduler")
 TROUBLES: tuple[Trouble, ...] = ("freeze", "restart queue", "lock", "starve", "clock")
+MOODS: tuple[MoodKind, ...] = ("webhooks", "conflicts", "posting takes time", "batch in use")
+PERSONS = ("Ada", "Nora", "Finn")
 SECONDS_BETWEEN_KILLS = 1.1
 SECONDS_BETWEEN_FRONTS = 0.3
-SECONDS_BETWEEN_EDITS = 0.35
+SECONDS_BETWEEN_EDITS = 0.3
+SECONDS_BETWEEN_MOVES = 0.25
+SECONDS_BETWEEN_MOODS = 2.5
 SECONDS_BETWEEN_NUISANCES = 9.0
 FURTHEST_CLOCK_SECONDS = 20.0
 """Jira refuses tokens of an app whose clock differs by more than a minute."""
@@ -48,12 +53,32 @@ class Front:
 
 @dataclass(frozen=True)
 class Edit:
-    """What a clerk does in Sage 300. `pick` from 0 to 1 chooses the document; `amount` in hundredths."""
+    """What a clerk or a buyer does in Sage 300. `pick` from 0 to 1 chooses the document; `amount` in hundredths."""
 
     action: str
     pick: float
     amount: int
     many: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a person does with issues of invoices in Jira. `other` is the second one where two do it at once."""
+
+    action: str
+    pick: float
+    person: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Mood:
+    """How a system behaves from now on: `webhooks` come twice, not at all, or late by `much` of the most; Sage 300
+    answers the next runs with a processing `conflict`, needs time to post, or somebody has a `batch in use`."""
+
+    kind: MoodKind
+    much: float
+    pick: float
 
 
 @dataclass(frozen=True)
@@ -89,6 +114,22 @@ def edits(seed: int) -> Lane[Edit]:
         yield chance.uniform(0.5, 1.5) * SECONDS_BETWEEN_EDITS, edit
 
 
+def moves(seed: int) -> Lane[Move]:
+    chance = _chance(seed, "moves")
+    actions, weights = zip(*MOVES.items(), strict=True)
+    while True:
+        action = chance.choices(actions, weights)[0]
+        move = Move(action, chance.random(), chance.choices(PERSONS, (40, 15, 45))[0], chance.choice(PERSONS))
+        yield chance.uniform(0.5, 1.5) * SECONDS_BETWEEN_MOVES, move
+
+
+def moods(seed: int) -> Lane[Mood]:
+    chance = _chance(seed, "moods")
+    while True:
+        mood = Mood(chance.choice(MOODS), chance.choice((0.0, 0.3, 0.6, 1.0)), chance.random())
+        yield chance.uniform(0.5, 1.5) * SECONDS_BETWEEN_MOODS, mood
+
+
 def nuisances(seed: int) -> Lane[Nuisance]:
     chance = _chance(seed, "nuisances")
     while True:
@@ -100,8 +141,15 @@ def nuisances(seed: int) -> Lane[Nuisance]:
 
 
 EDITS = {
-    "enter": 26, "enter many": 8, "credit": 6, "amount": 22, "due date": 10, "hold": 6, "release": 3,
-    "move": 5, "rename": 3, "delete": 4, "post": 14, "delete batch": 1,
+    "enter": 20, "enter alone": 12, "enter many": 5, "credit": 5, "amount": 14, "due date": 7, "hold": 4,
+    "release": 3, "move": 4, "rename": 3, "delete": 3, "post": 7, "delete batch": 1,
+    "order": 16, "change order": 4, "close order": 2, "delete order": 3, "receive": 12, "bill": 9, "bill by hand": 9,
+    "rename vendor": 6, "hold vendor": 2, "release vendor": 3, "vendor terms": 2,
+    "pay part": 3, "prepare payment": 3, "settle payment": 3,
+}  # fmt: skip
+MOVES = {
+    "review": 10, "approve": 16, "approve at once": 10, "approve all of a batch": 14, "approve twice": 5,
+    "two approve": 5, "pay": 26, "two pay": 8, "reopen": 5, "approve and pay": 8,
 }  # fmt: skip
 LONGER_THAN_A_WORKER_WAITS = 11.5
 """SQLite's busy_timeout of the app is 10 seconds."""

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import requests
 from sqlalchemy import select
 
 from plugin.settings import Settings
@@ -20,8 +19,10 @@ from plugin.store.sealing import KEY_BYTES, Seal
 from plugin.store.upgrade import upgrade
 from scripts.rehearsal.administrator import Administrator
 from scripts.rehearsal.comparison import COMPANY
+from scripts.rehearsal.decisions import Action, allow_actions
 from scripts.rehearsal.processes import Systems, free_port
 from scripts.storm.databases import Postgresql, Sqlite, Store
+from scripts.storm.moods import JIRA_ON_A_BAD_DAY, turn
 
 USER = "COUNTERFOIL"
 POLL_MINUTES = 1
@@ -30,8 +31,19 @@ SLICE_SECONDS = 5
 PER_BATCH = 20
 PAGE_SIZE = 7
 """Rows per page of Sage 300: few, so that a list takes several calls."""
-JIRA_ON_A_BAD_DAY = {"index_lag": 15, "index_flicker": 0.2, "search_page_limit": 20}
-"""Search sees issues late and not always; what was lost must be found in another way."""
+PROJECT, BANK = "Accounts payable", "SEATAC"
+ISSUE_TYPES = {"": "Invoice", "orders": "Purchase order", "receipts": "Goods receipt"}
+"""By stream, the main one first."""
+ALSO_MAPPED: Mapping[str, Sequence[str]] = {
+    "": ("paid_amount", "open_amount", "vendor_group", "vendor_terms"),
+    "orders": ("vendor_terms",),
+    "receipts": (),
+}
+APPROVERS, PAYERS = ("jira-users",), ("jira-administrators", "finance")
+ACTIONS = {
+    "approve": Action(", ".join(APPROVERS), "Approved", refused_status="Open"),
+    "pay": Action(", ".join(PAYERS), "Paid", ticks=frozenset({"four_eyes", "ready", "post"}), bank=BANK),
+}
 
 
 @dataclass
@@ -77,26 +89,36 @@ def prepare(stage: Stage) -> None:
     database.dispose()
 
 
-def mock_options(documents: int, seed_csv: Path | None) -> Sequence[str]:
+def mock_options(documents: int, seed_csv: Path | None, latency: str) -> Sequence[str]:
     books = ["--seed-csv", str(seed_csv.absolute())] if seed_csv else ["--generate-invoices", str(documents)]
-    return [*books, "--per-batch", str(PER_BATCH), "--page-size", str(PAGE_SIZE)]
+    late = ["--latency", latency] if latency else []
+    return [*books, *late, "--per-batch", str(PER_BATCH), "--page-size", str(PAGE_SIZE)]
 
 
 def set_up(stage: Stage) -> tuple[Administrator, int]:
-    """What an administrator does, up to the mapping; returns the integration's id."""
+    """What an administrator does, up to the mappings; returns the integration's id."""
     administrator = Administrator(stage.addresses["jira"], stage.addresses["app"])
     administrator.install()
     stage.secrets["shared secret of Connect"] = _shared_secret(stage)
     address = f"{stage.addresses['sage300']}/Sage300WebApi"
     connection = administrator.connect_sage300(address, COMPANY, USER, stage.secrets["Sage 300 password"])
-    integration = administrator.choose_place(connection, "Accounts payable", "Invoice")
-    administrator.map_as_suggested(integration)
+    integration = administrator.choose_place(connection, PROJECT, ISSUE_TYPES[""])
+    for stream, issue_type in ISSUE_TYPES.items():
+        if stream:
+            administrator.move_to(integration, PROJECT, issue_type, stream)
+        administrator.map_as_suggested(integration, stream, ALSO_MAPPED[stream])
     return administrator, integration
 
 
-def turn(address: str, knobs: Mapping[str, object]) -> None:
-    """Sets knobs of a mock."""
-    requests.post(f"{address}/__mock__/knobs", json=knobs, timeout=60).raise_for_status()
+def allow(administrator: Administrator, integration: int) -> None:
+    """What people may do from Jira."""
+    allow_actions(administrator, integration, ACTIONS)
+
+
+def start(administrator: Administrator, integration: int) -> None:
+    """All streams."""
+    for stream in ISSUE_TYPES:
+        administrator.start(integration, POLL_MINUTES, stream)
 
 
 def _planted() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +14,55 @@ from redis import Redis
 from plugin.jobs.embedded import redis_url
 from plugin.settings import Settings
 from scripts.rehearsal.administrator import Administrator
-from scripts.rehearsal.comparison import Difference, compare
+from scripts.storm.aftermath import Aftermath
+from scripts.storm.agreement import Agreement, Sight, agree
+from scripts.storm.answers import judge_answers, judge_comments
 from scripts.storm.canaries import Canaries
 from scripts.storm.databases import rows
-from scripts.storm.ledger import PARKED_STATES, Ledger
+from scripts.storm.desk import Diary
+from scripts.storm.ledger import Ledger
+from scripts.storm.payments import judge_approvals, judge_payments
 from scripts.storm.stage import Stage
+from scripts.storm.wishes import Jira
 
-MUST_BE_ZERO = ("lost", "duplicated", "different", "parked", "chain_breaks", "secrets_found")
+OF_BOTH_SYSTEMS = (
+    "lost", "duplicated", "different", "unlinked", "linked_twice",
+    "paid_twice", "overpaid", "paid_unasked", "posted_unasked",
+    "unanswered", "untrue", "not_done", "told_otherwise", "told_twice", "postings_untold",
+)  # fmt: skip
+MUST_BE_ZERO = (*OF_BOTH_SYSTEMS, "parked", "chain_breaks", "secrets_found")
 SHOWN_AT_MOST = 40
+Judged = tuple[dict[str, Any], list[str]]
+"""The counts, and sentences for what is wrong."""
 
 
-def verdict(stage: Stage, ledger: Ledger, administrator: Administrator) -> tuple[dict[str, Any], list[str]]:
-    """The counts, and sentences for what is wrong."""
-    difference = compare(stage.addresses)
-    parked = ledger.documents_in(*PARKED_STATES)
+def judge(addresses: Mapping[str, str], before: Sight, diary: Diary, *, denied: bool = False) -> Agreement:
+    """What both systems hold against each other, and against what people did and asked for. Our own ledger is not
+    asked. `denied`: Jira was made to answer 401 or 403 to some requests."""
+    sight, jira = Sight.of(addresses), Jira(addresses["jira"])
+    wishes = jira.wishes(sight)
+    left = Aftermath(before, sight, wishes, jira.told(sight), diary, datetime.now(UTC).date().isoformat(), denied)
+    result = agree(sight)
+    result.add(judge_payments(sight, wishes))
+    result.add(judge_approvals(before, sight, wishes, diary))
+    result.add(judge_answers(left))
+    result.add(judge_comments(left))
+    return result
+
+
+def verdict(stage: Stage, ledger: Ledger, administrator: Administrator, judged: Agreement) -> Judged:
+    """With what our own side has to say: what is parked, whether its chains are whole, and no secret is told."""
+    parked = ledger.parked()
     breaks = broken_chains(stage.environment())
     secrets = _secrets(stage, administrator)
-    counts = {**counted(difference), "parked": len(parked), "chain_breaks": len(breaks), "secrets_found": len(secrets)}
+    counts = {**judged.counts, "parked": len(parked), "chain_breaks": len(breaks), "secrets_found": len(secrets)}
     waiting = [f"{each} is parked." for each in parked]
-    return counts, [*difference.sentences, *waiting[:SHOWN_AT_MOST], *breaks, *secrets[:SHOWN_AT_MOST]]
+    return complete(counts), [*judged.wrong, *waiting[:SHOWN_AT_MOST], *breaks, *secrets[:SHOWN_AT_MOST]]
 
 
-def counted(difference: Difference) -> dict[str, int]:
-    return {
-        "documents": difference.source,
-        "lost": len(difference.lost),
-        "duplicated": len(difference.duplicated),
-        "different": len(difference.different),
-    }
+def complete(counts: Mapping[str, int]) -> dict[str, int]:
+    """With a number for each that must be zero."""
+    return {**counts, **{name: counts.get(name, 0) for name in MUST_BE_ZERO}}
 
 
 def sound(counts: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Promises 1 to 6 under fire: `scripts/chaos` as an operator runs it, shorter."""
+"""Promises 1 to 6 under fire, in both directions: `scripts/chaos` as an operator runs it, shorter."""
 
 from __future__ import annotations
 
@@ -10,13 +10,31 @@ import sys
 
 import pytest
 
-LONGEST_SECONDS = 600
-SENDS_AGAIN_WITHOUT_ASKING = """
+from scripts.storm.verdict import MUST_BE_ZERO
+
+LONGEST_SECONDS = 900
+RUN = 'runpy.run_module("scripts.storm", run_name="__main__", alter_sys=True)'
+SENDS_AGAIN_WITHOUT_ASKING = f"""
 import runpy, sys
 from plugin.integrations.issues import IssueTarget
-IssueTarget.find = lambda self, deliveries, after: {}
-runpy.run_module("scripts.storm", run_name="__main__", alter_sys=True)
+IssueTarget.find = lambda self, deliveries, after: {{}}
+{RUN}
 """
+PAYS_WITHOUT_LOOKING = f"""
+import runpy, sys
+from plugin.integrations.sage300_jira.actions.paying import Paying
+Paying.carry_out = lambda self, task: self._bring_on(task, self._enter(task))
+{RUN}
+"""
+COMMENTS_WITHOUT_LOOKING = f"""
+import runpy, sys
+from plugin.integrations.issue_comments import IssueComments
+IssueComments.find = lambda self, deliveries, after: {{}}
+{RUN}
+"""
+KILLED_AND_UNANSWERED = {
+    "before a call", "after a call", "before a commit", "after a commit", "without a reply to a call",
+}  # fmt: skip
 
 
 def chaos(*options, program=("-m", "scripts.storm")):
@@ -29,36 +47,44 @@ def chaos(*options, program=("-m", "scripts.storm")):
 
 
 @pytest.mark.timeout(LONGEST_SECONDS)
-def test_a_storm_of_kills_faults_and_edits_leaves_every_document_in_jira_once():
+def test_a_storm_of_kills_faults_and_people_leaves_nothing_lost_doubled_or_untrue():
     line, status, told = chaos("--seconds", "25", "--seed", "7", "--documents", "120")
     assert line["ok"], f"{line}\n{told}"
     assert status == 0
-    zeros = ("lost", "duplicated", "different", "parked", "chain_breaks", "secrets_found")
-    assert [line[name] for name in zeros] == [0] * len(zeros)
-    assert line["kills"] > 0
-    assert line["faults"] > 0
-    assert line["edits"] > 0
+    assert {name: line[name] for name in MUST_BE_ZERO} == dict.fromkeys(MUST_BE_ZERO, 0)
+    for deeds in ("kills", "faults", "edits", "moves", "wishes", "approved", "comments"):
+        assert line[deeds] > 0, f"{deeds}: {line}"
     assert line["documents"] >= 100, "a comparison of nothing would agree"
 
 
 @pytest.mark.timeout(LONGEST_SECONDS)
-def test_a_worker_killed_around_its_calls_and_commits_is_made_up_for_each_time():
-    line, status, told = chaos("--systematic", "--every", "4")
+def test_a_worker_struck_at_its_calls_and_commits_is_made_up_for_each_time():
+    line, status, told = chaos("--systematic", "--every", "23")
     assert line["ok"], f"{line}\n{told}"
     assert status == 0
-    for scene in ("creations", "changes", "lost replies"):
-        assert set(line["points"][scene]) == {
-            "before a call", "after a call", "before a commit", "after a commit"
-        }, f"{scene}: {line['points']}"  # fmt: skip
+    assert set(line["points"]) == {
+        "creations", "changes", "lost replies", "purchases", "an approval", "a posting", "a payment"
+    }  # fmt: skip
+    assert {kind for scene in line["points"].values() for kind in scene} == KILLED_AND_UNANSWERED
+    assert line["approved"] > 0
+    assert line["paid"] > 0
 
 
 @pytest.mark.timeout(LONGEST_SECONDS)
-def test_an_engine_that_sends_again_without_asking_is_found_out():
-    program = ("-c", SENDS_AGAIN_WITHOUT_ASKING)
-    line, status, told = chaos("--systematic", "--every", "13", program=program)
-    assert line["duplicated"] > 0, f"{line}\n{told}"
+@pytest.mark.parametrize(
+    ("scene", "program", "count", "words"),
+    [
+        ("creations", SENDS_AGAIN_WITHOUT_ASKING, "duplicated", "has 2 issues"),
+        ("a payment", PAYS_WITHOUT_LOOKING, "paid_twice", "is paid by several batches of ours"),
+        ("a posting", COMMENTS_WITHOUT_LOOKING, "told_twice", "has the same comment about"),
+    ],
+    ids=["issues", "payments", "comments"],
+)
+def test_an_engine_that_does_again_what_it_has_done_is_found_out(scene, program, count, words):
+    line, status, told = chaos("--systematic", "--every", "5", "--scene", scene, program=("-c", program))
+    assert line[count] > 0, f"{line}\n{told}"
     assert status == 1
-    assert "has two issues" in told
+    assert words in told
     kept = re.search(r"kept in (\S+)", told)
     assert kept, "what failed keeps its folder"
     shutil.rmtree(kept[1])
