@@ -42,8 +42,8 @@ class OutcomeComments:
 
 
 def _mention(account: str, name: str) -> adf.Node:
-    """Jira tells the person of it."""
-    return {"type": "mention", "attrs": {"id": account, "text": f"@{name}"}}
+    """Jira tells the person of it, and shows the name of the account where we do not know one."""
+    return {"type": "mention", "attrs": {"id": account, **({"text": f"@{name}"} if name else {})}}
 
 
 def _colour(state: str) -> str:
